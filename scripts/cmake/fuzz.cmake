@@ -1,0 +1,76 @@
+# Fuzz targets. Who passes LIB_FUZZING_ENGINE (OSS-Fuzz) chooses every -fsanitize flag himself.
+
+set(SVAFUZZ_TARGET_SOURCE ${PROJECT_SOURCE_DIR}/fuzz/fuzz_bind.c)
+set(SVAFUZZ_EMPTY_SOURCE ${PROJECT_SOURCE_DIR}/fuzz/fuzz_empty.c)
+
+# svafuzz_fuzz_target(NAME VARIANT engine-flag...)
+function(svafuzz_fuzz_target name variant)
+  add_executable(${name} ${SVAFUZZ_TARGET_SOURCE})
+  target_link_libraries(${name} PRIVATE svafuzz_${variant}_check svafuzz_${variant}_mutator)
+  target_link_options(${name} PRIVATE ${ARGN})
+endfunction()
+
+function(svafuzz_empty_target name variant)
+  add_executable(${name} ${SVAFUZZ_EMPTY_SOURCE})
+  target_link_libraries(${name} PRIVATE svafuzz_${variant})
+  target_link_options(${name} PRIVATE ${ARGN})
+endfunction()
+
+if(LIB_FUZZING_ENGINE)
+  enable_language(CXX)
+  svafuzz_variant(fuzz)
+  svafuzz_fuzz_target(fuzz_bind fuzz)
+  target_link_libraries(fuzz_bind PRIVATE ${LIB_FUZZING_ENGINE})
+  set_target_properties(fuzz_bind PROPERTIES LINKER_LANGUAGE CXX)
+  return()
+endif()
+
+if(SVAFUZZ_AFL)
+  svafuzz_variant(fuzz)
+  svafuzz_fuzz_target(fuzz_bind fuzz -fsanitize=fuzzer)
+  return()
+endif()
+
+# afl-fuzz loads the mutator: position independent, never instrumented.
+foreach(room base trace mutator)
+  svafuzz_room_sources(${room} sources)
+  list(APPEND SVAFUZZ_AFL_SOURCES ${sources})
+endforeach()
+add_library(svafuzz_afl MODULE ${PROJECT_SOURCE_DIR}/fuzz/afl_mutator.c ${SVAFUZZ_AFL_SOURCES})
+target_link_libraries(svafuzz_afl PRIVATE svafuzz_warnings)
+set_target_properties(svafuzz_afl PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+if(NOT CMAKE_C_COMPILER_ID MATCHES Clang)
+  message(STATUS "fuzz targets need clang: not built by ${CMAKE_C_COMPILER_ID}")
+  return()
+endif()
+set(CMAKE_REQUIRED_FLAGS -fsanitize=fuzzer)
+check_c_source_compiles("
+#include <stddef.h>
+#include <stdint.h>
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { (void)data; (void)size; return 0; }
+" SVAFUZZ_HAVE_LIBFUZZER)
+unset(CMAKE_REQUIRED_FLAGS)
+if(NOT SVAFUZZ_HAVE_LIBFUZZER)
+  message(WARNING "libFuzzer's runtime is missing, fuzz targets are not built: apt-get install libclang-rt-dev")
+  return()
+endif()
+
+# Counters only: the mutator knows the format, so tracing each comparison would halve the speed for
+# nothing.
+set(SVAFUZZ_COUNTERS -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp,indirect-calls)
+set(SVAFUZZ_ASAN -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+svafuzz_variant(fuzz COMPILE ${SVAFUZZ_COUNTERS} ${SVAFUZZ_ASAN} LINK ${SVAFUZZ_ASAN})
+svafuzz_variant(fuzz_faults DEFINE SVAFUZZ_FAULTS COMPILE ${SVAFUZZ_COUNTERS})
+svafuzz_variant(fuzz_release COMPILE ${SVAFUZZ_COUNTERS})
+svafuzz_fuzz_target(fuzz_bind fuzz -fsanitize=fuzzer)
+svafuzz_fuzz_target(fuzz_bind_faults fuzz_faults -fsanitize=fuzzer)
+svafuzz_fuzz_target(fuzz_bind_release fuzz_release -fsanitize=fuzzer)
+svafuzz_empty_target(fuzz_empty fuzz -fsanitize=fuzzer)
+svafuzz_empty_target(fuzz_empty_release fuzz_release -fsanitize=fuzzer)
+
+# The bench under ASan, without the engine.
+svafuzz_variant(asan COMPILE ${SVAFUZZ_ASAN} LINK ${SVAFUZZ_ASAN})
+svafuzz_bench_program(svafuzz-bench-asan asan)
+set_target_properties(svafuzz-bench-asan PROPERTIES EXCLUDE_FROM_ALL ON)

@@ -1,0 +1,53 @@
+# What ctest runs. Labels are rooms, so `ctest -L trace` runs the tests of one.
+
+# <room>/tests/test_<subject>.c: one program, one test. Other sources there are shared by them.
+function(svafuzz_unit_tests room)
+  foreach(dir IN LISTS SVAFUZZ_DIRS_${room})
+    file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${dir}/tests/test_*.c)
+    file(GLOB shared CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${dir}/tests/*.c)
+    list(FILTER shared EXCLUDE REGEX "/test_[^/]*\\.c$")
+    foreach(source IN LISTS found)
+      get_filename_component(subject ${source} NAME_WE)
+      set(name ${room}_${subject})
+      add_executable(${name} ${source} ${shared})
+      target_link_libraries(${name} PRIVATE ${ARGN} PkgConfig::CMOCKA)
+      set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+      add_test(NAME ${room}.${subject} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+      set_tests_properties(${room}.${subject} PROPERTIES LABELS ${room} TIMEOUT 300)
+    endforeach()
+  endforeach()
+endfunction()
+foreach(room IN LISTS SVAFUZZ_ROOMS)
+  set(libs svafuzz_plain_${room})
+  if(room STREQUAL mutator)
+    list(APPEND libs svafuzz_plain_check)
+  endif()
+  svafuzz_unit_tests(${room} ${libs})
+endforeach()
+
+# svafuzz_test(NAME LABEL command...): runs in the source tree, as the README's commands do.
+function(svafuzz_test name label)
+  add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 600 SKIP_RETURN_CODE 77)
+endfunction()
+
+set(scripts ${PROJECT_SOURCE_DIR}/scripts/tests)
+svafuzz_test(corpus.replay corpus $<TARGET_FILE:svafuzz> replay corpus/seeds corpus/regressions
+             corpus/faults)
+svafuzz_test(corpus.faults corpus $<TARGET_FILE:svafuzz-faults> faults --witness-only)
+svafuzz_test(corpus.canonical corpus sh ${scripts}/canonical.sh $<TARGET_FILE:svafuzz>)
+svafuzz_test(determinism.repeat determinism sh ${scripts}/repeat.sh $<TARGET_FILE:svafuzz>)
+svafuzz_test(cli.bad_input cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_cli.sh
+             $<TARGET_FILE:svafuzz>)
+svafuzz_test(tree.arrows tree sh ${scripts}/arrows.sh)
+svafuzz_test(tree.format tree sh ${scripts}/format.sh)
+if(CMAKE_C_COMPILER_ID MATCHES Clang)
+  svafuzz_test(cli.campaign cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_campaign.sh
+               $<TARGET_FILE:svafuzz>)
+  svafuzz_test(fuzz.smoke fuzz sh ${scripts}/smoke.sh ${CMAKE_BINARY_DIR})
+endif()
+# The other compiler's build is made once, where people develop.
+if(NOT SVAFUZZ_SANITIZE AND NOT SVAFUZZ_COVERAGE)
+  svafuzz_test(determinism.compilers determinism sh ${scripts}/compilers.sh
+               $<TARGET_FILE:svafuzz> ${CMAKE_C_COMPILER_ID})
+endif()

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What devices reach: targets of (device, PASID), accesses, ATS.
+ *
+ * The law follows the architecture where the rules are silent (Arm IHI 0070):
+ *   - a PASID in an identity domain is a configuration fault, not a bypass: with stage 1 disabled
+ *     "the supply of a SubstreamID causes the transaction to be terminated with an abort,
+ *     recording C_BAD_SUBSTREAMID" (5.2 STE.S1CDMax, 7.3.9);
+ *   - PASID 0 is terminated in a translated domain (5.2 STE.S1DSS = 0b10, F_STREAM_DISABLED);
+ *   - an ATS request in an identity domain is denied, with or without a PASID: EATS is 0b00 there
+ *     (5.2 STE.Config = 0b100, 3.9.1.2, 7.3.6 F_BAD_ATS_TREQ).
+ */
+#include "internal.h"
+
+struct ref_target ref_target(const struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid)
+{
+	const struct ref_device *dev = &ref->device[device];
+	uint8_t mm;
+
+	REF_ASSERT(device < ref->topology.num_devices);
+	if (!dev->present || dev->domain == REF_NONE)
+		return (struct ref_target){REF_TARGET_ABORT, 0};
+	if (ref->topology.domain_type[dev->domain] == REF_DOMAIN_IDENTITY)
+		return (struct ref_target){has_pasid ? REF_TARGET_NO_PASID : REF_TARGET_BYPASS, 0};
+	if (!has_pasid)
+		return (struct ref_target){REF_TARGET_PRIVATE, dev->domain};
+	mm = pasid < REF_MAX_PASIDS ? ref->domain[dev->domain].table[pasid] : REF_NONE;
+	if (mm == REF_NONE || pasid == 0)
+		return (struct ref_target){REF_TARGET_NO_PASID, 0};
+	return (struct ref_target){REF_TARGET_MM, mm};
+}
+
+const struct ref_space *ref_target_space(const struct ref *ref, struct ref_target target)
+{
+	switch (target.kind) {
+	case REF_TARGET_MM:
+		return &ref->mm[target.index].space;
+	case REF_TARGET_PRIVATE:
+		return &ref->domain[target.index].space;
+	default:
+		return NULL;
+	}
+}
+
+struct ref_access ref_device_access(const struct ref *ref, const struct ref_space *space,
+				    uint8_t page)
+{
+	const struct ref_mapping *slot = &space->slot[page];
+	uint8_t prot = slot->prot;
+
+	REF_ASSERT(page < REF_SPACE_PAGES);
+	if (!(slot->state & REF_MAPPED) || slot->state & REF_SWAPPED)
+		return (struct ref_access){.outcome = REF_FAULT_TRANSLATION};
+	/* fork write-protects what it shares, for devices as for CPUs. */
+	if (slot->state & REF_COW)
+		prot &= (uint8_t)~REF_WRITE;
+	return (struct ref_access){
+		.outcome = REF_OUTCOME_OK,
+		.prot = prot,
+		.page = slot->page,
+		.value = ref->page[slot->page].value,
+	};
+}
+
+static struct ref_result fault(enum ref_outcome outcome, const char *rule)
+{
+	return (struct ref_result){.rule = rule, .access = {.outcome = (uint8_t)outcome}};
+}
+
+/* What a transaction gets when its target has no address space. */
+static struct ref_result target_fault(struct ref_target target)
+{
+	switch (target.kind) {
+	case REF_TARGET_ABORT:
+		return fault(REF_FAULT_ABORT, "A-36");
+	case REF_TARGET_NO_PASID:
+		return fault(REF_FAULT_PASID, "A-7");
+	default:
+		/* The windows of the trace vocabulary lie below all memory. */
+		return fault(REF_FAULT_BUS, "B-3");
+	}
+}
+
+static void check_pasid(const struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid)
+{
+	REF_ASSERT(device < ref->topology.num_devices);
+	REF_ASSERT(!has_pasid || pasid < 1u << ref->topology.device[device].pasid_bits);
+}
+
+struct ref_result ref_dma(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
+			  uint8_t page, bool write)
+{
+	struct ref_result result = ref_ok();
+	const struct ref_space *space;
+	struct ref_target target;
+
+	check_pasid(ref, device, has_pasid, pasid);
+	if (!ref->device[device].present)
+		return ref_error(-ENODEV, "A-36");
+	target = ref_target(ref, device, has_pasid, pasid);
+	space = ref_target_space(ref, target);
+	if (!space)
+		return target_fault(target);
+	result.access = ref_device_access(ref, space, page);
+	if (result.access.outcome != REF_OUTCOME_OK)
+		return fault(REF_FAULT_TRANSLATION, "D-1");
+	if (!(result.access.prot & (write ? REF_WRITE : REF_READ)))
+		return fault(REF_FAULT_PERMISSION, "D-1");
+	if (write)
+		result.access.value = ref->page[result.access.page].value = ++ref->serial;
+	return result;
+}
+
+struct ref_result ref_ats(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
+			  uint8_t page)
+{
+	struct ref_result result = ref_ok();
+	const struct ref_space *space;
+	struct ref_target target;
+	uint8_t domain;
+
+	check_pasid(ref, device, has_pasid, pasid);
+	if (!ref->device[device].present || !ref->topology.device[device].ats)
+		return ref_error(-ENODEV, "A-36");
+	domain = ref->device[device].domain;
+	/* 3.9.1.2: denied before the SubstreamID is looked at. */
+	if (domain != REF_NONE && ref->topology.domain_type[domain] == REF_DOMAIN_IDENTITY)
+		return fault(REF_FAULT_ABORT, "B-3");
+	target = ref_target(ref, device, has_pasid, pasid);
+	space = ref_target_space(ref, target);
+	if (!space)
+		return target_fault(target);
+	/* 3.9.1.2: a translation fault is a success that grants nothing. */
+	result.access = ref_device_access(ref, space, page);
+	result.access.outcome = REF_OUTCOME_OK;
+	return result;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the state must satisfy between any two calls: one check per entry of ref_invariants, where
+ * the statements are. No check trusts how an operation keeps its relation: each derives the same
+ * fact another way.
+ */
+#ifndef SVAREF_CHECKS_H
+#define SVAREF_CHECKS_H
+
+#include "internal.h"
+
+/* The bond after `bond`, the first after NULL; NULL at the end. */
+static inline const struct ref_bond *ref_next_bond(const struct ref *ref,
+						   const struct ref_bond *bond)
+{
+	uint32_t rest = ref->bonds;
+
+	if (bond) /* two shifts: the last bond leaves an empty set */
+		rest &= UINT32_MAX << (bond - ref->bond) << 1;
+	return rest ? &ref->bond[ref_first(rest)] : NULL;
+}
+
+static inline bool ref_index_or_none(unsigned index, unsigned limit)
+{
+	return index < limit || index == REF_NONE;
+}
+
+bool ref_holds_device_has_one_domain(const struct ref *ref);
+bool ref_holds_param_belongs_to_device(const struct ref *ref);
+bool ref_holds_group_has_one_domain(const struct ref *ref);
+bool ref_holds_bonded_device_is_alone_in_group(const struct ref *ref);
+bool ref_holds_features_known(const struct ref *ref);
+bool ref_holds_limits_within_hardware(const struct ref *ref);
+bool ref_holds_rid_unique(const struct ref *ref);
+bool ref_holds_bond_has_both_ends(const struct ref *ref);
+bool ref_holds_bond_once(const struct ref *ref);
+bool ref_holds_bond_in_current_domain(const struct ref *ref);
+bool ref_holds_identity_domain_has_no_bond(const struct ref *ref);
+bool ref_holds_bonded_space_has_pasid(const struct ref *ref);
+bool ref_holds_unbonded_space_has_no_pasid(const struct ref *ref);
+bool ref_holds_bond_flags_supported(const struct ref *ref);
+bool ref_holds_pasid_unique(const struct ref *ref);
+bool ref_holds_pasid_within_device_limits(const struct ref *ref);
+bool ref_holds_entry_0_reserved(const struct ref *ref);
+bool ref_holds_allocator_matches_spaces(const struct ref *ref);
+bool ref_holds_entry_iff_bond(const struct ref *ref);
+bool ref_holds_entry_names_owner(const struct ref *ref);
+bool ref_holds_same_domain_same_reach(const struct ref *ref);
+bool ref_holds_bind_reaches_whole_domain(const struct ref *ref);
+bool ref_holds_domain_is_the_collection(const struct ref *ref);
+bool ref_holds_table_comes_from_domain(const struct ref *ref);
+bool ref_holds_space_users_are_tasks(const struct ref *ref);
+bool ref_holds_thread_group_has_one_space(const struct ref *ref);
+bool ref_holds_dead_space_is_empty(const struct ref *ref);
+bool ref_holds_mapped_slots_have_pages(const struct ref *ref);
+bool ref_holds_page_users_exact(const struct ref *ref);
+bool ref_holds_shared_pages_are_cow(const struct ref *ref);
+bool ref_holds_private_pages_are_private(const struct ref *ref);
+bool ref_holds_private_table_is_plain(const struct ref *ref);
+
+#endif

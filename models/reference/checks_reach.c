@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* PASID tables, what devices reach through them (A-6, A-7, A-30, A-49, B-1, B-3, B-5). */
+#include "checks.h"
+
+#include <string.h>
+
+bool ref_holds_entry_0_reserved(const struct ref *ref)
+{
+	for (unsigned i = 0; i < ref->topology.num_domains; i++)
+		if (ref->domain[i].table[0] != REF_NONE)
+			return false;
+	return ref->pasid_owner[0] == REF_NONE;
+}
+
+/* Tables are almost empty: eight PASIDs at a time, as far as there are SubstreamIDs. */
+static unsigned table_words(const struct ref *ref)
+{
+	return ((1u << ref->topology.ssid_bits) + 7) / 8;
+}
+
+static uint64_t table_word(const uint8_t *table, unsigned i)
+{
+	uint64_t word;
+
+	memcpy(&word, table + 8 * i, sizeof(word));
+	return word;
+}
+
+static unsigned table_entries(const struct ref *ref, const uint8_t *table)
+{
+	unsigned words = table_words(ref), entries = 0;
+
+	for (unsigned i = 0; i < words; i++)
+		if (table_word(table, i) != UINT64_MAX)
+			for (unsigned p = 8 * i; p < 8 * i + 8; p++)
+				entries += table[p] != REF_NONE;
+	return entries;
+}
+
+bool ref_holds_allocator_matches_spaces(const struct ref *ref)
+{
+	unsigned owners = 0;
+
+	for (unsigned i = 0; i < REF_MAX_MMS; i++) {
+		unsigned pasid = ref->mm[i].pasid;
+
+		if (!pasid)
+			continue;
+		if (pasid >= REF_MAX_PASIDS || ref->pasid_owner[pasid] != i)
+			return false;
+		owners++;
+	}
+	return owners == table_entries(ref, ref->pasid_owner);
+}
+
+bool ref_holds_entry_iff_bond(const struct ref *ref)
+{
+	uint32_t expected[REF_MAX_DOMAINS] = {0}; /* sets of mms */
+
+	for (const struct ref_bond *bond = NULL; (bond = ref_next_bond(ref, bond));) {
+		if (ref->domain[bond->domain].table[ref->mm[bond->mm].pasid] != bond->mm)
+			return false;
+		expected[bond->domain] |= 1u << bond->mm;
+	}
+	for (unsigned i = 0; i < ref->topology.num_domains; i++)
+		if (table_entries(ref, ref->domain[i].table) !=
+		    (unsigned)__builtin_popcount(expected[i]))
+			return false;
+	return true;
+}
+
+/* PASIDs are global: the same number never means two spaces, in whichever table. */
+bool ref_holds_entry_names_owner(const struct ref *ref)
+{
+	unsigned words = table_words(ref);
+
+	for (unsigned d = 0; d < ref->topology.num_domains; d++) {
+		const uint8_t *table = ref->domain[d].table;
+
+		for (unsigned i = 0; i < words; i++) {
+			if (table_word(table, i) == UINT64_MAX)
+				continue;
+			for (unsigned p = 8 * i; p < 8 * i + 8; p++)
+				if (table[p] != REF_NONE && table[p] != ref->pasid_owner[p])
+					return false;
+		}
+	}
+	return true;
+}
+
+static bool same_target(struct ref_target a, struct ref_target b)
+{
+	return a.kind == b.kind && a.index == b.index;
+}
+
+/* The first device of each domain reaches what the others do, by one (PASID or none). */
+static bool all_agree(const struct ref *ref, bool has_pasid, uint16_t pasid)
+{
+	uint8_t first[REF_MAX_DOMAINS];
+
+	memset(first, REF_NONE, sizeof(first));
+	for (uint8_t i = 0; i < ref->topology.num_devices; i++) {
+		uint8_t domain = ref->device[i].domain;
+
+		if (domain == REF_NONE)
+			continue;
+		if (first[domain] == REF_NONE)
+			first[domain] = i;
+		else if (!same_target(ref_target(ref, i, has_pasid, pasid),
+				      ref_target(ref, first[domain], has_pasid, pasid)))
+			return false;
+	}
+	return true;
+}
+
+bool ref_holds_same_domain_same_reach(const struct ref *ref)
+{
+	for (unsigned m = 0; m < REF_MAX_MMS; m++)
+		if (ref->mm[m].pasid && !all_agree(ref, true, ref->mm[m].pasid))
+			return false;
+	return all_agree(ref, false, 0);
+}
+
+bool ref_holds_bind_reaches_whole_domain(const struct ref *ref)
+{
+	for (const struct ref_bond *bond = NULL; (bond = ref_next_bond(ref, bond));) {
+		struct ref_target want = {REF_TARGET_MM, bond->mm};
+		uint16_t pasid = ref->mm[bond->mm].pasid;
+
+		for (uint8_t i = 0; i < ref->topology.num_devices; i++)
+			if (ref->device[i].domain == bond->domain &&
+			    !same_target(ref_target(ref, i, true, pasid), want))
+				return false;
+	}
+	return true;
+}
+
+bool ref_holds_domain_is_the_collection(const struct ref *ref)
+{
+	for (uint8_t i = 0; i < ref->topology.num_devices; i++) {
+		uint8_t domain = ref->device[i].domain;
+		struct ref_target target = ref_target(ref, i, false, 0);
+
+		if (domain == REF_NONE) {
+			if (target.kind != REF_TARGET_ABORT)
+				return false;
+		} else if (ref->topology.domain_type[domain] == REF_DOMAIN_IDENTITY) {
+			if (target.kind != REF_TARGET_BYPASS)
+				return false;
+		} else if (target.kind != REF_TARGET_PRIVATE || target.index != domain) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* One PASID: the target of every device in a domain is what its table has. */
+static bool targets_come_from_tables(const struct ref *ref, uint16_t pasid)
+{
+	for (uint8_t i = 0; i < ref->topology.num_devices; i++) {
+		uint8_t domain = ref->device[i].domain;
+		struct ref_target target, want = {REF_TARGET_NO_PASID, 0};
+
+		if (domain == REF_NONE)
+			continue;
+		if (ref->domain[domain].table[pasid] != REF_NONE)
+			want = (struct ref_target){REF_TARGET_MM, ref->domain[domain].table[pasid]};
+		target = ref_target(ref, i, true, pasid);
+		if (!same_target(target, want))
+			return false;
+	}
+	return true;
+}
+
+bool ref_holds_table_comes_from_domain(const struct ref *ref)
+{
+	for (unsigned m = 0; m < REF_MAX_MMS; m++)
+		if (ref->mm[m].pasid && !targets_come_from_tables(ref, ref->mm[m].pasid))
+			return false;
+	return true;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Commands (chapter 4): validity, then an invalidation for whichever caches this SMMU models.
+ *
+ * Where the architecture lets an implementation do nothing (4.1.7 parameters out of range, 4.4
+ * ASIDs and VMIDs wider than implemented), this one does nothing: that is what catches software
+ * that relies on more.
+ */
+#include "command.h"
+
+enum command_feature { ALWAYS, NEEDS_ATS, NEEDS_HYP };
+
+/* Which TLB entries a CMD_TLBI_* looks at (4.4.2), and by what. */
+enum tlbi_world { WORLD_NH, WORLD_EL2, WORLD_EL2_E2H, WORLD_EL2_ANY };
+enum tlbi_scope { BY_NOTHING = 0, BY_ASID = 1, BY_VA = 2, BY_ASID_VA = 3 };
+
+struct command_kind {
+	struct smmu_command_result (*execute)(struct smmu *smmu, const struct command_kind *kind,
+					      const struct smmu_command *command);
+	uint64_t fields[SMMU_CMD_WORDS]; /* all bits that the command defines but the opcode */
+	uint8_t feature;		 /* enum command_feature; without it: CERROR_ILL */
+	uint8_t world;			 /* enum tlbi_world */
+	uint8_t scope;			 /* enum tlbi_scope, a set */
+};
+
+static const struct smmu_command_result done = {.error = SMMU_CERROR_NONE};
+static const struct smmu_command_result illegal = {.error = SMMU_CERROR_ILL};
+
+static void invalidate(struct smmu *smmu, const struct smmu_invalidation *inv)
+{
+	if (smmu->profile.cache == SMMU_CACHE_EXACT)
+		smmu_caches_invalidate(smmu, inv);
+	else if (smmu->profile.cache == SMMU_CACHE_WORST)
+		smmu_worst_command(smmu, inv);
+}
+
+static bool sid_implemented(const struct smmu *smmu, uint32_t sid)
+{
+	return (uint64_t)sid >> smmu->profile.sid_bits == 0;
+}
+
+static bool ssid_implemented(const struct smmu *smmu, uint32_t ssid)
+{
+	return ssid >> smmu->profile.ssid_bits == 0;
+}
+
+static uint32_t command_sid(const struct smmu_command *command)
+{
+	return (uint32_t)smmu_get(command->word[0], SMMU_CMD0_SID);
+}
+
+static uint32_t command_ssid(const struct smmu_command *command)
+{
+	return (uint32_t)smmu_get(command->word[0], SMMU_CMD0_SSID);
+}
+
+static uint8_t command_opcode(const struct smmu_command *command)
+{
+	return (uint8_t)smmu_get(command->word[0], SMMU_CMD0_OPCODE);
+}
+
+/* 4.2: nothing needs to be prefetched, and whatever could be counts as held already. */
+static struct smmu_command_result prefetch(struct smmu *smmu, const struct command_kind *kind,
+					   const struct smmu_command *command)
+{
+	(void)smmu;
+	(void)kind;
+	(void)command;
+	return done;
+}
+
+/* 4.3.1, 4.3.3, 4.3.4: one STE with its CDs, one CD, or all CDs of a stream. */
+static struct smmu_command_result cfgi(struct smmu *smmu, const struct command_kind *kind,
+				       const struct smmu_command *command)
+{
+	struct smmu_invalidation inv = {
+		.opcode = command_opcode(command),
+		.sid = command_sid(command),
+	};
+
+	if (kind->fields[1] & SMMU_CMD1_LEAF)
+		inv.leaf = command->word[1] & SMMU_CMD1_LEAF;
+	/* 4.3.3: SubstreamID is an index, valid without SSV. */
+	if (inv.opcode == SMMU_CMD_CFGI_CD)
+		inv.ssid = command_ssid(command);
+	if (sid_implemented(smmu, inv.sid) && ssid_implemented(smmu, inv.ssid))
+		invalidate(smmu, &inv);
+	return done;
+}
+
+/* 4.3.2: an aligned range of 2^(Range + 1) StreamIDs; 31 is CMD_CFGI_ALL (4.3.6). */
+static struct smmu_command_result cfgi_range(struct smmu *smmu, const struct command_kind *kind,
+					     const struct smmu_command *command)
+{
+	unsigned range = (unsigned)smmu_get(command->word[1], SMMU_CMD1_RANGE);
+	struct smmu_invalidation inv = {
+		.opcode = command_opcode(command),
+		.sid = (uint32_t)(command_sid(command) & ~((2ull << range) - 1)),
+		.range = (uint8_t)range,
+	};
+
+	(void)kind;
+	if (sid_implemented(smmu, inv.sid))
+		invalidate(smmu, &inv);
+	return done;
+}
+
+/* 4.4.2: does the ASID parameter match what is implemented? */
+static bool asid_implemented(const struct smmu *smmu, uint16_t asid)
+{
+	return asid >> (smmu->profile.asid_bits - 1) >> 1 == 0;
+}
+
+static uint8_t tlbi_regime(const struct smmu *smmu, uint8_t world)
+{
+	if (world == WORLD_NH)
+		return SMMU_REGIME_NS_EL1;
+	/* 4.4.2.8, 4.4.2.9: VA and VAA follow CR2.E2H; 4.4.2.10: ASID is always EL2-E2H. */
+	if (world == WORLD_EL2_E2H || smmu->regs.cr2 & SMMU_CR2_E2H)
+		return SMMU_REGIME_EL2_E2H;
+	return SMMU_REGIME_EL2;
+}
+
+static struct smmu_command_result tlbi(struct smmu *smmu, const struct command_kind *kind,
+				       const struct smmu_command *command)
+{
+	struct smmu_invalidation inv = {
+		.opcode = command_opcode(command),
+		.regime = tlbi_regime(smmu, kind->world),
+	};
+
+	/* 4.4.2: VMIDs only exist with stage 2. */
+	if (smmu_get(command->word[0], SMMU_CMD0_VMID) != 0)
+		return done;
+	/* 4.4.2.8: EL2 without E2H has no ASIDs. */
+	if (kind->scope & BY_ASID && inv.regime != SMMU_REGIME_EL2)
+		inv.asid = (uint16_t)smmu_get(command->word[0], SMMU_CMD0_ASID);
+	if (!asid_implemented(smmu, inv.asid))
+		return done;
+	if (kind->scope & BY_VA) {
+		inv.va = command->word[1] & SMMU_CMD1_ADDR;
+		inv.leaf = command->word[1] & SMMU_CMD1_LEAF;
+		inv.size = 4096;
+	}
+	if (kind->world == WORLD_EL2_ANY) {
+		/* 4.4.2.7: EL2_ALL takes the entries with and without ASIDs. */
+		inv.regime = SMMU_REGIME_EL2;
+		invalidate(smmu, &inv);
+		inv.regime = SMMU_REGIME_EL2_E2H;
+	}
+	invalidate(smmu, &inv);
+	return done;
+}
+
+/* 4.5.1 */
+static struct smmu_command_result atc_inv(struct smmu *smmu, const struct command_kind *kind,
+					  const struct smmu_command *command)
+{
+	unsigned log2_pages = (unsigned)smmu_get(command->word[1], SMMU_CMD1_SIZE);
+	struct smmu_invalidation inv = {
+		.opcode = command_opcode(command),
+		.sid = command_sid(command),
+		.ssv = command->word[0] & SMMU_CMD0_SSV,
+	};
+
+	(void)kind;
+	if (log2_pages > SMMU_CMD1_SIZE_ALL)
+		return illegal;
+	/* Illegal goes first (4.1.3); then the command is IGNORED while SMMUEN = 0. */
+	if (!(smmu->regs.cr0 & SMMU_CR0_SMMUEN))
+		return done;
+	if (log2_pages < SMMU_CMD1_SIZE_ALL) {
+		inv.size = 4096ull << log2_pages;
+		inv.va = command->word[1] & ~(inv.size - 1);
+	}
+	if (inv.ssv) {
+		inv.ssid = command_ssid(command);
+		inv.global = command->word[0] & SMMU_CMD0_GLOBAL;
+	}
+	if (!sid_implemented(smmu, inv.sid) || !ssid_implemented(smmu, inv.ssid))
+		return done;
+	/* Without PASIDs SSV must be 0, or else the command may have no effect. */
+	if (inv.ssv && smmu->profile.ssid_bits == 0)
+		return done;
+	invalidate(smmu, &inv);
+	if (smmu->bus.atc_inv) {
+		struct smmu_atc_inv request = {
+			.sid = inv.sid,
+			.ssv = inv.ssv,
+			.global = inv.global,
+			.ssid = inv.ssid,
+			.va = inv.va,
+			.size = inv.size,
+		};
+
+		smmu->bus.atc_inv(smmu->bus.ctx, &request);
+	}
+	return done;
+}
+
+/* 4.7.3: everything before it is complete; here it was executed when it was consumed. */
+static struct smmu_command_result sync(struct smmu *smmu, const struct command_kind *kind,
+				       const struct smmu_command *command)
+{
+	unsigned signal = (unsigned)smmu_get(command->word[0], SMMU_SYNC0_CS);
+
+	(void)kind;
+	if (signal == SMMU_SYNC_RESERVED)
+		return illegal;
+	smmu->counters.syncs++;
+	if (smmu->profile.cache == SMMU_CACHE_WORST)
+		smmu_worst_sync(smmu);
+	/* IDR0.MSI = 0: MSIAddress is ignored, the wire is used. IDR0.SEV = 0: SEV is NONE. */
+	return (struct smmu_command_result){.signal_irq = signal == SMMU_SYNC_IRQ};
+}
+
+#define SID	    SMMU_MASK(63, 32)
+#define SSID	    SMMU_MASK(31, 12)
+#define VMID	    SMMU_MASK(47, 32)
+#define ASID	    SMMU_MASK(63, 48)
+#define ADDR	    SMMU_CMD1_ADDR
+#define LEAF	    SMMU_CMD1_LEAF
+#define STREAM	    (SID | SSID | SMMU_CMD0_SSV)
+#define SIZE	    SMMU_MASK(5, 0) /* of CMD_ATC_INV (4.5.1) */
+#define SIZE_STRIDE SMMU_MASK(9, 0) /* of CMD_PREFETCH_ADDR (4.2.2) */
+#define SYNC_SIGNAL (SMMU_MASK(13, 12) | SMMU_MASK(27, 22) | SMMU_MASK(63, 32))
+
+/* SSec is in no mask: on the Non-secure queue it is always illegal (4.1.6). */
+/* clang-format off */
+static const struct command_kind kinds[] = {
+	[SMMU_CMD_PREFETCH_CONFIG] = { prefetch,   { STREAM, 0 },                   ALWAYS, 0, 0 },
+	[SMMU_CMD_PREFETCH_ADDR]   = { prefetch,   { STREAM, ADDR | SIZE_STRIDE },  ALWAYS, 0, 0 },
+	[SMMU_CMD_CFGI_STE]        = { cfgi,       { SID, LEAF },                   ALWAYS, 0, 0 },
+	[SMMU_CMD_CFGI_STE_RANGE]  = { cfgi_range, { SID, SMMU_MASK(4, 0) },        ALWAYS, 0, 0 },
+	[SMMU_CMD_CFGI_CD]         = { cfgi,       { SID | SSID, LEAF },            ALWAYS, 0, 0 },
+	[SMMU_CMD_CFGI_CD_ALL]     = { cfgi,       { SID, 0 },                      ALWAYS, 0, 0 },
+
+	[SMMU_CMD_TLBI_NH_ALL]   = { tlbi, { VMID, 0 },                  ALWAYS, WORLD_NH, BY_NOTHING },
+	[SMMU_CMD_TLBI_NH_ASID]  = { tlbi, { VMID | ASID, 0 },           ALWAYS, WORLD_NH, BY_ASID },
+	[SMMU_CMD_TLBI_NH_VA]    = { tlbi, { VMID | ASID, ADDR | LEAF }, ALWAYS, WORLD_NH, BY_ASID_VA },
+	[SMMU_CMD_TLBI_NH_VAA]   = { tlbi, { VMID, ADDR | LEAF },        ALWAYS, WORLD_NH, BY_VA },
+	/* 4.4.4.1: all stages of everything but EL2; here there is only stage 1. */
+	[SMMU_CMD_TLBI_NSNH_ALL] = { tlbi, { 0, 0 },                     ALWAYS, WORLD_NH, BY_NOTHING },
+
+	[SMMU_CMD_TLBI_EL2_ALL]  = { tlbi, { 0, 0 },              NEEDS_HYP, WORLD_EL2_ANY, BY_NOTHING },
+	[SMMU_CMD_TLBI_EL2_ASID] = { tlbi, { ASID, 0 },           NEEDS_HYP, WORLD_EL2_E2H, BY_ASID },
+	[SMMU_CMD_TLBI_EL2_VA]   = { tlbi, { ASID, ADDR | LEAF }, NEEDS_HYP, WORLD_EL2, BY_ASID_VA },
+	[SMMU_CMD_TLBI_EL2_VAA]  = { tlbi, { 0, ADDR | LEAF },    NEEDS_HYP, WORLD_EL2, BY_VA },
+
+	[SMMU_CMD_ATC_INV] = { atc_inv, { STREAM | SMMU_CMD0_GLOBAL, ADDR | SIZE }, NEEDS_ATS, 0, 0 },
+	[SMMU_CMD_SYNC]    = { sync,    { SYNC_SIGNAL, SMMU_SYNC1_MSIADDR },        ALWAYS,    0, 0 },
+};
+/* clang-format on */
+
+static bool feature_present(const struct smmu *smmu, uint8_t feature)
+{
+	switch (feature) {
+	case NEEDS_ATS:
+		return smmu->profile.ats;
+	case NEEDS_HYP:
+		return smmu->profile.hyp;
+	default:
+		return true;
+	}
+}
+
+struct smmu_command_result smmu_command_execute(struct smmu *smmu,
+						const struct smmu_command *command)
+{
+	uint8_t opcode = command_opcode(command);
+	const struct command_kind *kind;
+
+	if (opcode >= sizeof(kinds) / sizeof(kinds[0]))
+		return illegal;
+	kind = &kinds[opcode];
+	if (!kind->execute)
+		return illegal;
+	if (!feature_present(smmu, kind->feature))
+		return illegal;
+	if (command->word[0] & ~(kind->fields[0] | SMMU_MASK(7, 0)) ||
+	    command->word[1] & ~kind->fields[1])
+		return illegal;
+	return kind->execute(smmu, kind, command);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* One command (chapter 4), as the Command queue hands it to the model. Internal to the model. */
+#ifndef SMMUV3_COMMAND_H
+#define SMMUV3_COMMAND_H
+
+#include "smmu_state.h"
+#include "regs.h"
+
+struct smmu_command_result {
+	uint8_t error;	 /* enum smmu_cerror; anything but NONE: the command had no effect */
+	bool signal_irq; /* CMD_SYNC, CS = SIG_IRQ: after CONS has passed the command (4.7.3) */
+};
+
+/*
+ * Execute a command of the Non-secure Command queue. Reserved bits that are not zero make it
+ * CERROR_ILL (4.1.5 permits that): a driver that sets them is wrong on some implementation.
+ */
+struct smmu_command_result smmu_command_execute(struct smmu *smmu,
+						const struct smmu_command *command);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* The emulated SMMU's whole state: flat, fixed pools, indices instead of pointers. */
+#ifndef SMMUV3_STATE_H
+#define SMMUV3_STATE_H
+
+#include "decode.h"
+#include "fault.h"
+
+/* 6.2/6.3: registers that hold state. Names as in the architecture. */
+struct smmu_regs {
+	uint32_t cr0, cr0ack, cr1, cr2;
+	uint32_t gbpa, agbpa;
+	uint32_t irq_ctrl, irq_ctrlack;
+	uint32_t gerror, gerrorn;
+	uint64_t gerror_irq_cfg0, strtab_base, cmdq_base, evtq_base, evtq_irq_cfg0;
+	uint32_t gerror_irq_cfg1, gerror_irq_cfg2, evtq_irq_cfg1, evtq_irq_cfg2;
+	uint32_t strtab_base_cfg;
+	uint32_t cmdq_prod, cmdq_cons;
+	uint32_t evtq_prod, evtq_cons;
+};
+
+/* Exact caches (caches.c): fixed geometry, round-robin replacement. */
+enum { SMMU_STE_CACHE = 8, SMMU_CD_CACHE = 16, SMMU_TLB_CACHE = 64 };
+
+struct smmu_cached_ste {
+	bool valid;
+	uint32_t sid;
+	uint64_t word[SMMU_STE_WORDS];
+};
+
+struct smmu_cached_cd {
+	bool valid;
+	uint32_t sid, index; /* CD index: 0 for "no substream" */
+	uint64_t word[SMMU_CD_WORDS];
+};
+
+struct smmu_cached_tlb {
+	bool valid;
+	uint8_t regime;
+	bool aset; /* 3.17.1: global entries match within their ASID set only */
+	uint16_t asid;
+	uint64_t va; /* aligned to walk.size */
+	struct smmu_walk walk;
+};
+
+struct smmu_caches {
+	uint8_t next_ste, next_cd, next_tlb;
+	struct smmu_cached_ste ste[SMMU_STE_CACHE];
+	struct smmu_cached_cd cd[SMMU_CD_CACHE];
+	struct smmu_cached_tlb tlb[SMMU_TLB_CACHE];
+};
+
+/* Worst-case caches (worst.c). Pools are not cleared on reset: only their counts are. */
+enum { SMMU_MAX_PENDING = 512, SMMU_MAX_DIRTY = 16 };
+
+enum smmu_word_kind { SMMU_WORD_L1STD, SMMU_WORD_STE, SMMU_WORD_L1CD, SMMU_WORD_CD };
+
+struct smmu_held_word {
+	uint64_t pa, value;
+	uint32_t seq;
+	uint32_t index; /* CD index; L1CD: first CD index that it covers, */
+	uint32_t span;	/* and how many */
+	uint8_t stream;
+	uint8_t kind; /* enum smmu_word_kind */
+};
+
+/* Memory that holds descriptors of one kind for one stream. */
+enum { SMMU_MAX_RANGES = 24 };
+struct smmu_range {
+	uint64_t lo, hi; /* [lo, hi) */
+	uint32_t index;	 /* CD index of the first entry */
+	uint32_t span;	 /* CDs below one L1CD; 0 for other kinds */
+	uint8_t kind;	 /* enum smmu_word_kind */
+};
+
+struct smmu_worst {
+	uint32_t seq; /* time: increases with every store, command and sync */
+	uint32_t generation;
+	uint8_t num_streams;
+	bool any_global; /* a valid leaf with nG = 0 was reported since reset */
+	bool overflow;
+	struct {
+		uint32_t sid;
+		bool ats_on;
+		bool dirty; /* its contexts must be worked out again before they are looked at */
+		uint8_t num_ranges;
+		struct smmu_range range[SMMU_MAX_RANGES];
+	} stream[SMMU_MAX_STREAMS];
+	unsigned num_contexts, num_words, num_tlb, num_atc, num_frozen, num_pending;
+	unsigned num_dirty; /* pairs to work out again; dirty streams are not in it */
+	struct {
+		uint8_t stream;
+		uint32_t index;
+	} dirty[SMMU_MAX_DIRTY];
+	struct smmu_context context[SMMU_MAX_CONTEXTS];
+	struct smmu_context taken[SMMU_MAX_CONTEXTS]; /* scratch of worst_context.c */
+	struct smmu_held_word word[SMMU_MAX_HELD_WORDS];
+	struct smmu_held_tlb tlb[SMMU_MAX_HELD_TLB];
+	struct smmu_held_atc atc[SMMU_MAX_HELD_ATC];
+	struct smmu_frozen frozen[SMMU_MAX_FROZEN];
+	struct smmu_invalidation pending[SMMU_MAX_PENDING];
+};
+
+struct smmu {
+	struct smmu_profile profile;
+	struct smmu_bus bus;
+	struct smmu_regs regs;
+	struct smmu_counters counters;
+	bool cmdq_running; /* an interrupt handler kicks the queue inside smmu_cmdq_run() */
+	uint8_t fault; /* enum smmu_fault_id, 0 = none; only looked at in fault builds */
+	struct smmu_caches caches;
+	struct smmu_worst worst;
+};
+
+/* Rooms inside the model. */
+void smmu_regs_reset(struct smmu *smmu);				   /* regs.c */
+void smmu_cmdq_run(struct smmu *smmu);					   /* cmdq.c */
+void smmu_gerror_raise(struct smmu *smmu, uint32_t bit);		   /* gerror.c */
+void smmu_event_record(struct smmu *smmu, const struct smmu_event *event); /* evtq.c */
+void smmu_caches_reset(struct smmu *smmu);				   /* caches.c */
+void smmu_caches_invalidate(struct smmu *smmu, const struct smmu_invalidation *inv);
+/* Lookups return NULL on a miss; inserts replace round robin. Only in SMMU_CACHE_EXACT. */
+const struct smmu_cached_ste *smmu_caches_ste(const struct smmu *smmu, uint32_t sid);
+void smmu_caches_fill_ste(struct smmu *smmu, uint32_t sid, const uint64_t word[SMMU_STE_WORDS]);
+const struct smmu_cached_cd *smmu_caches_cd(const struct smmu *smmu, uint32_t sid, uint32_t index);
+void smmu_caches_fill_cd(struct smmu *smmu, uint32_t sid, uint32_t index,
+			 const uint64_t word[SMMU_CD_WORDS]);
+const struct smmu_cached_tlb *smmu_caches_tlb(const struct smmu *smmu, const struct smmu_s1 *s1,
+					      uint64_t va);
+void smmu_caches_fill_tlb(struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va,
+			  const struct smmu_walk *walk);
+
+#endif

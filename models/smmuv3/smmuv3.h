@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libsmmuv3: an emulated Arm SMMUv3 (Arm IHI 0070). Registers in, memory by callback, events out.
+ *
+ * A pure library: one flat state struct, fixed pools, no allocation, no clock, no randomness.
+ * Whatever is in memory or in the queues, the model answers with the architecture's event, error
+ * or abort; it never crashes and runs a bounded number of steps per call.
+ *
+ * Numbers in comments (3.9.1, 5.2, ...) are sections of IHI 0070.
+ */
+#ifndef SMMUV3_H
+#define SMMUV3_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum smmu_cache_mode {
+	SMMU_CACHE_NONE,  /* every access walks memory */
+	SMMU_CACHE_EXACT, /* finite STE, CD and TLB caches with a replacement policy */
+	SMMU_CACHE_WORST, /* accesses walk memory; all that hardware may hold is tracked (worst.h) */
+};
+
+/* What the implementation offers: the source of the identification registers (6.3.1 IDR0 ...). */
+struct smmu_profile {
+	uint8_t sid_bits;      /* IDR1.SIDSIZE, 0..16 */
+	uint8_t ssid_bits;     /* IDR1.SSIDSIZE, 0..20; 0 = no substreams */
+	uint8_t cmdq_bits;     /* IDR1.CMDQS, 0..8: log2 of entries */
+	uint8_t evtq_bits;     /* IDR1.EVENTQS, 0..8 */
+	uint8_t asid_bits;     /* 8 or 16: IDR0.ASID16 */
+	uint8_t oas_bits;      /* 32, 36, 40, 42, 44, 48: IDR5.OAS */
+	bool two_level_strtab; /* IDR0.ST_LEVEL */
+	bool two_level_cd;     /* IDR0.CD2L */
+	bool ats;	       /* IDR0.ATS */
+	bool hyp;	       /* IDR0.Hyp: EL2 stream worlds and their commands */
+	enum smmu_cache_mode cache;
+};
+
+enum smmu_irq {
+	SMMU_IRQ_EVTQ,	 /* 6.3.14 IRQ_CTRL.EVENTQ_IRQEN */
+	SMMU_IRQ_GERROR, /* IRQ_CTRL.GERROR_IRQEN */
+	SMMU_IRQ_SYNC,	 /* 4.7.3 CMD_SYNC with CS = SIG_IRQ; it has no enable */
+	SMMU_IRQ_COUNT,
+};
+
+#define SMMU_ATC_GLOBAL_SSID 0xffffffffu
+
+/* An ATS invalidation request on its way to an endpoint (3.9.1, 4.5.1 CMD_ATC_INV). */
+struct smmu_atc_inv {
+	uint32_t sid;
+	bool ssv;    /* the request carries a PASID prefix */
+	bool global; /* with ssv: every PASID */
+	uint32_t ssid;
+	uint64_t va;   /* aligned to size */
+	uint64_t size; /* bytes, power of two; 0 means the whole 64-bit space */
+};
+
+/* The outside world. Callbacks must not call back into the same smmu, except for irq. */
+struct smmu_bus {
+	void *ctx;
+	/* 8 bytes at an 8-byte aligned physical address; false: external abort. */
+	bool (*read64)(void *ctx, uint64_t pa, uint64_t *value);
+	bool (*write64)(void *ctx, uint64_t pa, uint64_t value);
+	/* The 512 doublewords of a 4 KiB aligned page of memory, or NULL: external abort. Optional:
+	 * without it every doubleword is read by read64. */
+	const volatile uint64_t *(*page)(void *ctx, uint64_t pa);
+	/* A wired interrupt is raised (edge). May be NULL. */
+	void (*irq)(void *ctx, enum smmu_irq irq);
+	/* An ATS invalidation reaches the endpoint, which has completed it on return. May be NULL. */
+	void (*atc_inv)(void *ctx, const struct smmu_atc_inv *inv);
+};
+
+/* What a client device sends (3.9, 3.10). */
+enum smmu_access_kind {
+	SMMU_UNTRANSLATED,
+	SMMU_ATS_REQUEST,    /* ATS translation request */
+	SMMU_ATS_TRANSLATED, /* address is a physical address out of the endpoint's ATC */
+};
+
+struct smmu_request {
+	uint32_t sid;
+	bool ssv; /* SubstreamID valid */
+	uint32_t ssid;
+	uint64_t addr;
+	uint8_t kind;	  /* enum smmu_access_kind */
+	bool write;	  /* ATS request: write permission wanted (NW=0) */
+	bool privileged;  /* PnU */
+	bool instruction; /* InD */
+};
+
+enum smmu_status {
+	SMMU_OK,
+	SMMU_ABORT,	 /* terminated; `event` names the record, 0 = silent */
+	SMMU_ATS_DENIED, /* ATS request: UR or CA; `event` as above */
+};
+
+/* Event numbers (7.3). */
+enum smmu_event_type {
+	SMMU_EVT_NONE = 0,
+	SMMU_F_UUT = 0x01,
+	SMMU_C_BAD_STREAMID = 0x02,
+	SMMU_F_STE_FETCH = 0x03,
+	SMMU_C_BAD_STE = 0x04,
+	SMMU_F_BAD_ATS_TREQ = 0x05,
+	SMMU_F_STREAM_DISABLED = 0x06,
+	SMMU_F_TRANSL_FORBIDDEN = 0x07,
+	SMMU_C_BAD_SUBSTREAMID = 0x08,
+	SMMU_F_CD_FETCH = 0x09,
+	SMMU_C_BAD_CD = 0x0a,
+	SMMU_F_WALK_EABT = 0x0b,
+	SMMU_F_TRANSLATION = 0x10,
+	SMMU_F_ADDR_SIZE = 0x11,
+	SMMU_F_ACCESS = 0x12,
+	SMMU_F_PERMISSION = 0x13,
+	SMMU_F_TLB_CONFLICT = 0x20,
+	SMMU_F_CFG_CONFLICT = 0x21,
+};
+
+/* 7.3: CLASS of a fault: what was being translated when it happened. */
+enum smmu_fault_class { SMMU_CLASS_CD = 0, SMMU_CLASS_TT = 1, SMMU_CLASS_IN = 2 };
+
+struct smmu_response {
+	uint8_t status; /* enum smmu_status */
+	uint8_t event;	/* enum smmu_event_type that was (or would be) recorded */
+	bool recorded;	/* an event record was written or at least attempted */
+	bool read_ok;	/* ATS request: R, W of the completion; others: rights of the mapping */
+	bool write_ok;
+	bool bypass;   /* not translated */
+	bool global;   /* ATS request: the G bit */
+	uint64_t pa;   /* output address of `addr` */
+	uint64_t size; /* bytes covered by one completion or TLB entry, power of two */
+};
+
+struct smmu; /* smmu_state.h; sizeof through smmu_sizeof() */
+
+size_t smmu_sizeof(void);
+
+/*
+ * Power-on reset (6.3: registers at their reset values). `profile` is copied and must be within
+ * its ranges (asserted); `bus` is copied, its ctx borrowed until the next reset.
+ */
+void smmu_reset(struct smmu *smmu, const struct smmu_profile *profile, const struct smmu_bus *bus);
+
+/*
+ * Register file (6.2): page 0 at offset 0, page 1 at 0x10000. Size 4 or 8, naturally aligned;
+ * anything else is RAZ/WI. A write may process commands and raise interrupts before it returns.
+ */
+uint64_t smmu_reg_read(struct smmu *smmu, uint32_t offset, unsigned size);
+void smmu_reg_write(struct smmu *smmu, uint32_t offset, unsigned size, uint64_t value);
+
+/* One transaction: full flow of chapter 15, events recorded. */
+struct smmu_response smmu_access(struct smmu *smmu, const struct smmu_request *request);
+/* The same without side effects: no event, no cache fill; memory is walked. */
+struct smmu_response smmu_peek(struct smmu *smmu, const struct smmu_request *request);
+
+/* Counters since reset, for statistics and tests. */
+struct smmu_counters {
+	uint32_t commands, syncs, events, events_lost, command_errors, walks;
+};
+struct smmu_counters smmu_counters(const struct smmu *smmu);
+
+/* Short name of an event, "F_TRANSLATION"; "?" for an unknown number. */
+const char *smmu_event_name(unsigned type);
+
+/*
+ * An event record as software sees it (7.3), decoded from its four doublewords. Fields that the
+ * type does not have are 0.
+ */
+struct smmu_event {
+	uint8_t type;
+	bool ssv;
+	uint32_t ssid;
+	uint32_t sid;
+	uint64_t input_addr;
+	uint64_t fetch_addr;
+	bool rnw, ind, pnu, s2, stall;
+	uint8_t class;
+	uint16_t stag;
+	uint32_t reason;
+};
+struct smmu_event smmu_event_decode(const uint64_t record[4]);
+void smmu_event_encode(const struct smmu_event *event, uint64_t record[4]);
+
+#endif

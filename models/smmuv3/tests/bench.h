@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A bench for unit tests of the model: an SMMU, a little RAM that can abort, and a notebook of
+ * what reached the outside (interrupts, ATS invalidations). Include it before anything else.
+ */
+#ifndef SMMUV3_TESTS_BENCH_H
+#define SMMUV3_TESTS_BENCH_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka wants the four above it. */
+#include <cmocka.h>
+
+#include "../regs.h"
+#include "../smmu_state.h"
+
+enum {
+	BENCH_RAM = 0x40000000,
+	BENCH_RAM_BYTES = 0x10000,
+	BENCH_CMDQ = BENCH_RAM + 0x1000,
+	BENCH_EVTQ = BENCH_RAM + 0x2000,
+	BENCH_QUEUE_LOG2 = 3,
+	BENCH_QUEUE_SIZE = 1 << BENCH_QUEUE_LOG2,
+	BENCH_MAX_ATC = 16,
+};
+
+struct bench {
+	struct smmu *smmu;
+	uint64_t ram[BENCH_RAM_BYTES / 8];
+	uint64_t abort_lo, abort_hi; /* accesses in here abort */
+	unsigned irqs[SMMU_IRQ_COUNT];
+	void (*on_irq)(struct bench *bench, enum smmu_irq irq);
+	unsigned num_atc;
+	struct smmu_atc_inv atc[BENCH_MAX_ATC];
+	uint32_t produced; /* CMDQ_PROD as software keeps it */
+};
+
+static inline uint64_t *bench_word(struct bench *bench, uint64_t pa)
+{
+	if (pa % 8 || pa < BENCH_RAM || pa >= BENCH_RAM + BENCH_RAM_BYTES)
+		return NULL;
+	if (pa >= bench->abort_lo && pa < bench->abort_hi)
+		return NULL;
+	return &bench->ram[(pa - BENCH_RAM) / 8];
+}
+
+static inline bool bench_read64(void *ctx, uint64_t pa, uint64_t *value)
+{
+	uint64_t *word = bench_word(ctx, pa);
+
+	if (word)
+		*value = *word;
+	return word;
+}
+
+static inline bool bench_write64(void *ctx, uint64_t pa, uint64_t value)
+{
+	uint64_t *word = bench_word(ctx, pa);
+
+	if (word)
+		*word = value;
+	return word;
+}
+
+static inline void bench_irq(void *ctx, enum smmu_irq irq)
+{
+	struct bench *bench = ctx;
+
+	bench->irqs[irq]++;
+	if (bench->on_irq)
+		bench->on_irq(bench, irq);
+}
+
+static inline void bench_atc_inv(void *ctx, const struct smmu_atc_inv *inv)
+{
+	struct bench *bench = ctx;
+
+	if (bench->num_atc < BENCH_MAX_ATC)
+		bench->atc[bench->num_atc] = *inv;
+	bench->num_atc++;
+}
+
+/* Everything that a profile can offer, with the worst-case caches. */
+static inline struct smmu_profile bench_profile(void)
+{
+	return (struct smmu_profile){
+		.sid_bits = 8,
+		.ssid_bits = 8,
+		.cmdq_bits = 8,
+		.evtq_bits = 8,
+		.asid_bits = 16,
+		.oas_bits = 48,
+		.two_level_strtab = true,
+		.two_level_cd = true,
+		.ats = true,
+		.hyp = true,
+		.cache = SMMU_CACHE_WORST,
+	};
+}
+
+static inline void bench_reset(struct bench *bench, struct smmu_profile profile)
+{
+	struct smmu *smmu = bench->smmu;
+	struct smmu_bus bus = {
+		.ctx = bench,
+		.read64 = bench_read64,
+		.write64 = bench_write64,
+		.irq = bench_irq,
+		.atc_inv = bench_atc_inv,
+	};
+
+	*bench = (struct bench){.smmu = smmu};
+	smmu_reset(smmu, &profile, &bus);
+}
+
+static inline int bench_setup(void **state)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+
+	bench->smmu = calloc(1, smmu_sizeof());
+	bench_reset(bench, bench_profile());
+	*state = bench;
+	return 0;
+}
+
+static inline int bench_teardown(void **state)
+{
+	struct bench *bench = *state;
+
+	free(bench->smmu);
+	free(bench);
+	return 0;
+}
+
+static inline uint32_t bench_reg(struct bench *bench, uint32_t offset)
+{
+	return (uint32_t)smmu_reg_read(bench->smmu, offset, 4);
+}
+
+static inline void bench_set(struct bench *bench, uint32_t offset, uint64_t value)
+{
+	smmu_reg_write(bench->smmu, offset, 4, value);
+}
+
+static inline void bench_set64(struct bench *bench, uint32_t offset, uint64_t value)
+{
+	smmu_reg_write(bench->smmu, offset, 8, value);
+}
+
+/* Both queues of BENCH_QUEUE_SIZE entries, and the given CR0. */
+static inline void bench_enable(struct bench *bench, uint32_t cr0)
+{
+	bench_set64(bench, SMMU_REG_CMDQ_BASE, BENCH_CMDQ | BENCH_QUEUE_LOG2);
+	bench_set64(bench, SMMU_REG_EVENTQ_BASE, BENCH_EVTQ | BENCH_QUEUE_LOG2);
+	bench_set(bench, SMMU_REG_CR0, cr0);
+}
+
+/* Put a command where PROD points, without telling the SMMU. */
+static inline void bench_put(struct bench *bench, struct smmu_command command)
+{
+	uint32_t index = bench->produced % BENCH_QUEUE_SIZE;
+
+	memcpy(&bench->ram[(BENCH_CMDQ - BENCH_RAM) / 8 + 2 * index], command.word,
+	       sizeof(command.word));
+	bench->produced = (bench->produced + 1) % (2 * BENCH_QUEUE_SIZE);
+}
+
+/* Submit one command; true if it was consumed. */
+static inline bool bench_submit(struct bench *bench, struct smmu_command command)
+{
+	bench_put(bench, command);
+	bench_set(bench, SMMU_REG_CMDQ_PROD, bench->produced);
+	return (bench_reg(bench, SMMU_REG_CMDQ_CONS) & SMMU_Q_INDEX) == bench->produced;
+}
+
+static inline unsigned bench_cerror(struct bench *bench)
+{
+	return (unsigned)smmu_get(bench_reg(bench, SMMU_REG_CMDQ_CONS), SMMU_CMDQ_CONS_ERR);
+}
+
+/* Software's half of the handshake of 7.5. */
+static inline void bench_acknowledge_errors(struct bench *bench)
+{
+	bench_set(bench, SMMU_REG_GERRORN, bench_reg(bench, SMMU_REG_GERROR));
+}
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Contract: event records (7.3): each type has its fields at the architecture's places and zeros
+ * elsewhere; decoding gives back what a type can carry. Run: ./test_event
+ */
+#include "bench.h"
+
+/* Everything set, with values that differ from each other. */
+static struct smmu_event full(uint8_t type)
+{
+	return (struct smmu_event){
+		.type = type,
+		.ssv = true,
+		.ssid = 0xabcde,
+		.sid = 0x12345678,
+		.input_addr = 0xfedcba9876543210,
+		.fetch_addr = 0x00c0ffee12345678,
+		.rnw = true,
+		.ind = true,
+		.pnu = true,
+		.s2 = true,
+		.stall = true,
+		.class = SMMU_CLASS_IN,
+		.stag = 0x5a5a,
+		.reason = 0xbeef,
+	};
+}
+
+/* 7.3.2 to 7.3.18, word by word, written from the figures. */
+static void every_layout_is_the_architectures(void **state)
+{
+	static const uint64_t sid = 0x1234567800000000;
+	static const uint64_t substream = 0xabcde800; /* SubstreamID and SSV */
+	static const uint64_t access = 0xe00000000;   /* PnU [97], InD [98], RnW [99] */
+	static const uint64_t stage = 0x28000000000;  /* S2 [103], CLASS [105:104] = IN */
+	static const uint64_t stall = 0x80005a5a;
+	static const uint64_t in = 0xfedcba9876543210, fetch = 0x00c0ffee12345678;
+	static const struct {
+		uint8_t type;
+		uint64_t low, access, input, fetch;
+	} want[] = {
+		{SMMU_F_UUT, substream, access | 0xbeef, in, 0},
+		{SMMU_C_BAD_STREAMID, substream, 0, 0, 0},
+		{SMMU_F_STE_FETCH, substream, 0xbeef, 0, fetch},
+		{SMMU_C_BAD_STE, substream, 0, 0, 0},
+		{SMMU_F_BAD_ATS_TREQ, substream, 0, in & ~0xfffull, 0},
+		{SMMU_F_STREAM_DISABLED, substream, 0, 0, 0},
+		{SMMU_F_TRANSL_FORBIDDEN, substream, 0x800000000, in, 0},
+		{SMMU_C_BAD_SUBSTREAMID, 0xabcde000, 0, 0, 0},
+		{SMMU_F_CD_FETCH, substream, 0xbeef, 0, fetch},
+		{SMMU_C_BAD_CD, substream, 0, 0, 0},
+		{SMMU_F_WALK_EABT, substream, access | stage | 0xbeef, in, fetch},
+		{SMMU_F_TRANSLATION, substream, access | stage | stall, in, 0},
+		{SMMU_F_ADDR_SIZE, substream, access | stage | stall, in, 0},
+		{SMMU_F_ACCESS, substream, access | stage | stall, in, 0},
+		{SMMU_F_PERMISSION, substream, access | stage | stall, in, 0},
+		{SMMU_F_TLB_CONFLICT, substream, access | 0x8000000000 | 0xbeef, in, 0},
+		{SMMU_F_CFG_CONFLICT, substream, 0xbeef, 0, 0},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		struct smmu_event event = full(want[i].type);
+		uint64_t record[4] = {~0ull, ~0ull, ~0ull, ~0ull};
+
+		smmu_event_encode(&event, record);
+		assert_int_equal(record[0], sid | want[i].low | want[i].type);
+		assert_int_equal(record[1], want[i].access);
+		assert_int_equal(record[2], want[i].input);
+		assert_int_equal(record[3], want[i].fetch);
+	}
+}
+
+static void encoding_a_decoded_record_gives_it_back(void **state)
+{
+	(void)state;
+	for (unsigned type = 0; type < 256; type++) {
+		struct smmu_event event = full((uint8_t)type);
+		uint64_t first[4], second[4];
+
+		smmu_event_encode(&event, first);
+		event = smmu_event_decode(first);
+		assert_int_equal(event.type, type);
+		assert_int_equal(event.sid, 0x12345678);
+		smmu_event_encode(&event, second);
+		assert_memory_equal(first, second, sizeof(first));
+	}
+}
+
+static void a_translation_fault_decodes_to_its_fields(void **state)
+{
+	const uint64_t record[4] = {0x0000002100005810, 0x20800000000, 0x7fff1000, 0};
+	struct smmu_event event = smmu_event_decode(record);
+
+	(void)state;
+	assert_int_equal(event.type, SMMU_F_TRANSLATION);
+	assert_int_equal(event.sid, 0x21);
+	assert_true(event.ssv);
+	assert_int_equal(event.ssid, 5);
+	assert_int_equal(event.input_addr, 0x7fff1000);
+	assert_true(event.rnw);
+	assert_false(event.pnu || event.ind || event.s2 || event.stall);
+	assert_int_equal(event.class, SMMU_CLASS_IN);
+}
+
+static void a_record_without_ssv_carries_no_substream(void **state)
+{
+	struct smmu_event event = full(SMMU_F_PERMISSION);
+	uint64_t record[4];
+
+	(void)state;
+	event.ssv = false;
+	smmu_event_encode(&event, record);
+	assert_int_equal(record[0] & 0xffffff00, 0);
+	/* Whatever else is in memory: SubstreamID is UNKNOWN without SSV. */
+	record[0] |= 0xabcde000;
+	assert_int_equal(smmu_event_decode(record).ssid, 0);
+}
+
+static void bad_substreamid_always_carries_the_substream(void **state)
+{
+	struct smmu_event event = full(SMMU_C_BAD_SUBSTREAMID);
+	uint64_t record[4];
+
+	(void)state;
+	event.ssv = false;
+	smmu_event_encode(&event, record);
+	assert_int_equal(smmu_event_decode(record).ssid, 0xabcde);
+	assert_false(smmu_event_decode(record).ssv);
+}
+
+static void names_are_the_architectures(void **state)
+{
+	(void)state;
+	assert_string_equal(smmu_event_name(SMMU_F_TRANSLATION), "F_TRANSLATION");
+	assert_string_equal(smmu_event_name(SMMU_C_BAD_CD), "C_BAD_CD");
+	assert_string_equal(smmu_event_name(SMMU_F_UUT), "F_UUT");
+	assert_string_equal(smmu_event_name(SMMU_EVT_NONE), "?");
+	assert_string_equal(smmu_event_name(0x0c), "?");
+	assert_string_equal(smmu_event_name(0x1000), "?");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_layout_is_the_architectures),
+		cmocka_unit_test(encoding_a_decoded_record_gives_it_back),
+		cmocka_unit_test(a_translation_fault_decodes_to_its_fields),
+		cmocka_unit_test(a_record_without_ssv_carries_no_substream),
+		cmocka_unit_test(bad_substreamid_always_carries_the_substream),
+		cmocka_unit_test(names_are_the_architectures),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

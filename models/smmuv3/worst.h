@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Worst-case caches: everything that the architecture lets hardware hold *is* held (3.21, 16.2).
+ *
+ * What stands in memory now and is reachable may be cached at any moment, so it needs no entry of
+ * its own; only what *stopped* being current does. The model records
+ *  - old 64-bit words of STEs, CDs and their level-1 descriptors ("words"), per stream,
+ *  - old translations and table descriptors ("TLB entries"), per ASID,
+ *  - old translations in the endpoints ("ATC entries"), per StreamID and SubstreamID,
+ *  - whole translation trees whose configuration has gone ("frozen" trees), for both.
+ * A record leaves when a covering command was followed by a completed CMD_SYNC, and not before
+ * everything that it could be refilled from has gone (4.7: commands between two CMD_SYNCs are not
+ * ordered, so CFGI + TLBI, or TLBI + ATC_INV, without one between them leave the second undone).
+ *
+ * Memory does not tell the SMMU that it changed: whoever stores reports it, after the store.
+ */
+#ifndef SMMUV3_WORST_H
+#define SMMUV3_WORST_H
+
+#include "smmuv3.h"
+
+enum {
+	SMMU_MAX_STREAMS = 8,
+	SMMU_MAX_CONTEXTS = 512,
+	SMMU_MAX_HELD_WORDS = 512,
+	SMMU_MAX_HELD_TLB = 2048,
+	SMMU_MAX_HELD_ATC = 4096,
+	SMMU_MAX_FROZEN = 256,
+};
+
+/* StreamWorld (5.2 STRW): which translation regime tags a TLB entry (3.17). */
+enum smmu_regime { SMMU_REGIME_NS_EL1, SMMU_REGIME_EL2, SMMU_REGIME_EL2_E2H };
+
+/* Everything in an STE + CD pair that a stage-1 translation depends on. */
+struct smmu_s1 {
+	uint64_t ttb0, ttb1;
+	uint64_t mair;
+	uint16_t asid;
+	uint8_t regime; /* enum smmu_regime */
+	uint8_t t0sz, t1sz;
+	uint8_t ips_bits;
+	bool epd0, epd1;
+	uint8_t tg0, tg1;
+	bool affd, wxn, uwxn, pan;
+	bool had0, had1;
+	bool tbi0, tbi1;
+	bool aset, stall, record; /* CD.A, S, R in effect: `record` = CD.R */
+	bool abort;		  /* CD.A: report an abort (RAZ/WI otherwise) */
+	uint8_t eats;		  /* STE.EATS of the stream (5.2) */
+	uint8_t priv, inst;	  /* STE.PRIVCFG, INSTCFG */
+};
+
+/* One way in which a (stream, substream) may be configured now. */
+enum smmu_context_kind {
+	SMMU_CTX_S1, /* translated by s1 */
+	SMMU_CTX_BYPASS,
+	SMMU_CTX_ABORT, /* silent abort */
+	SMMU_CTX_FAULT, /* a configuration fault with this event */
+};
+
+struct smmu_context {
+	uint8_t stream; /* index of smmu_add_stream() */
+	bool ssv;	/* false: transactions without SubstreamID */
+	uint8_t kind;	/* enum smmu_context_kind */
+	uint8_t event;	/* for SMMU_CTX_FAULT */
+	bool held;	/* uses at least one word that memory does not hold any more */
+	bool ats;	/* STE.EATS lets this stream use ATS */
+	uint32_t ssid;
+	struct smmu_s1 s1;
+};
+
+struct smmu_held_tlb {
+	uint64_t va, size; /* input range */
+	uint64_t desc;	   /* the descriptor that memory does not hold any more */
+	uint64_t pa;	   /* leaf: output address; table: next-level table */
+	struct smmu_s1 s1; /* the configuration that it was read under */
+	uint32_t seq;
+	uint8_t level;
+	bool table;
+	bool global; /* nG = 0: matches any ASID of the regime */
+	bool read_ok, write_ok;
+};
+
+struct smmu_held_atc {
+	uint64_t va, size, pa;
+	uint32_t seq;
+	uint32_t ssid;
+	uint8_t stream;
+	bool ssv;
+	bool read_ok, write_ok;
+	bool refilled; /* an ATC_INV covered it while a stale TLB could bring it back (D-2) */
+};
+
+/* A tree that may still be cached although no held configuration points to it any more. */
+struct smmu_frozen {
+	struct smmu_s1 s1;
+	uint32_t seq;
+	bool tlb; /* in the TLB under s1.asid, or else in an ATC: */
+	uint8_t stream;
+	bool ssv;
+	uint32_t ssid;
+	bool early; /* a TLBI or ATC_INV came before the configuration was gone (D-2, D-3) */
+};
+
+/*
+ * Tell the model that a client device with this StreamID exists. Only existing streams can send,
+ * so only their configuration matters. Returns the stream's index. At most SMMU_MAX_STREAMS.
+ */
+unsigned smmu_add_stream(struct smmu *smmu, uint32_t sid);
+/* PCIe ATS Enable of the endpoint: a disabled ATC is empty and answers nothing (3.9.1). */
+void smmu_stream_set_ats(struct smmu *smmu, unsigned stream, bool enabled);
+
+/* 8 bytes at pa (aligned) that may be part of an STE, a CD or an L1 descriptor changed. */
+void smmu_note_store(struct smmu *smmu, uint64_t pa, uint64_t old_value, uint64_t new_value);
+/*
+ * The descriptor for [va, va + 1 << (39 - 9 * level)) at `level` (0..3) in the tree rooted at
+ * `root` changed. Called after the store and before anything else is stored.
+ */
+void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level, uint64_t old_desc,
+		   uint64_t new_desc);
+
+/* Everything below brings the view up to date first; pointers are valid until the next call. */
+struct smmu_contexts {
+	const struct smmu_context *context;
+	unsigned count;
+	/* Increases whenever the set of contexts changed: compare before looking closer. */
+	uint32_t generation;
+};
+struct smmu_contexts smmu_contexts(struct smmu *smmu);
+
+struct smmu_stale {
+	const struct smmu_held_tlb *tlb;
+	const struct smmu_held_atc *atc;
+	const struct smmu_frozen *frozen;
+	unsigned num_tlb, num_atc, num_frozen, num_words;
+	bool overflow; /* a pool was full: the model has lost entries and says so */
+};
+struct smmu_stale smmu_stale(struct smmu *smmu);
+
+/* Is a TLB entry with tag (regime, ASID) usable through any context held now? Returns an index
+ * into smmu_contexts() at or after `from`, or -1. */
+int smmu_tlb_user(struct smmu *smmu, const struct smmu_held_tlb *entry, unsigned from);
+
+/* What one translation outcome looks like, for comparing with what is allowed. */
+struct smmu_outcome {
+	uint8_t event; /* 0: translated */
+	bool read_ok, write_ok;
+	uint64_t pa;
+};
+/* Walk memory under one configuration, without side effects (as a device's unprivileged read). */
+struct smmu_outcome smmu_probe(struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va);
+
+/* Could any held or current structure, entry or frozen tree lead to this frame as a *table*, or any
+ * held entry as an output? `pa` is frame aligned, `size` its bytes. Used before a frame is freed. */
+bool smmu_frame_held(struct smmu *smmu, uint64_t pa, uint64_t size);
+
+/* All distinct outcomes that hardware could give this request now (at most `max`); the count. */
+unsigned smmu_possible(struct smmu *smmu, const struct smmu_request *request,
+		       struct smmu_outcome *outcome, unsigned max);
+
+#endif

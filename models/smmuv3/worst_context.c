@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Worst-case caches: every way in which a stream may be configured now, and what freezes when a
+ * configuration has gone.
+ */
+#include "regs.h"
+#include "worst_mix.h"
+
+enum {
+	MAX_STES = 8,	    /* distinct decoded STEs of one stream */
+	MAX_INDEXES = 1024, /* CDs of one table that are looked at */
+};
+
+/* Ranges: which memory holds descriptors of the stream. */
+
+static void add_range(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t lo, uint64_t size,
+		      uint32_t index, uint32_t span)
+{
+	struct smmu_worst *w = &smmu->worst;
+	unsigned n = w->stream[stream].num_ranges;
+
+	for (unsigned i = 0; i < n; i++)
+		if (w->stream[stream].range[i].lo == lo && w->stream[stream].range[i].kind == kind)
+			return;
+	if (n == SMMU_MAX_RANGES) {
+		w->overflow = true;
+		return;
+	}
+	w->stream[stream].range[n] = (struct smmu_range){lo, lo + size, index, span, kind};
+	w->stream[stream].num_ranges++;
+}
+
+/* Contexts. */
+
+static void add_context(struct smmu *smmu, const struct smmu_context *context)
+{
+	struct smmu_worst *w = &smmu->worst;
+
+	for (unsigned i = w->num_contexts; i-- > 0;) {
+		const struct smmu_context *have = &w->context[i];
+
+		if (have->stream == context->stream && have->ssid == context->ssid &&
+		    have->ssv == context->ssv && have->kind == context->kind &&
+		    have->event == context->event && have->ats == context->ats &&
+		    smmu_s1_same(&have->s1, &context->s1))
+			return;
+	}
+	if (w->num_contexts == SMMU_MAX_CONTEXTS)
+		w->overflow = true;
+	else
+		w->context[w->num_contexts++] = *context;
+}
+
+/* One decoded STE that the stream may have. */
+struct stream_ste {
+	struct smmu_ste ste;
+	bool held;
+};
+
+struct stream_stes {
+	unsigned count;
+	struct stream_ste ste[MAX_STES];
+};
+
+/* As far as contexts can tell. */
+static bool same_ste(const struct smmu_ste *a, const struct smmu_ste *b)
+{
+	return a->event == b->event && a->config == b->config && a->s1fmt == b->s1fmt &&
+	       a->s1cdmax == b->s1cdmax && a->s1dss == b->s1dss && a->eats == b->eats &&
+	       a->regime == b->regime && a->s1contextptr == b->s1contextptr;
+}
+
+static void add_ste(struct smmu *smmu, struct stream_stes *stes, const struct smmu_ste *ste,
+		    bool held)
+{
+	for (unsigned i = 0; i < stes->count; i++)
+		if (same_ste(&stes->ste[i].ste, ste))
+			return;
+	if (stes->count == MAX_STES) {
+		smmu->worst.overflow = true;
+		return;
+	}
+	stes->ste[stes->count].ste = *ste;
+	stes->ste[stes->count].held = held;
+	stes->count++;
+}
+
+static void collect_stes_at(struct smmu *smmu, unsigned stream, uint64_t pa, bool held,
+			    struct stream_stes *stes)
+{
+	uint64_t word[SMMU_STE_WORDS];
+	struct smmu_ste ste;
+	struct mixes mixes;
+
+	add_range(smmu, stream, SMMU_WORD_STE, pa, SMMU_STE_WORDS * 8, 0, 0);
+	if (!smmu_mix_varies(&smmu->worst, stream, SMMU_WORD_STE, pa)) {
+		if (!smmu_mix_memory(smmu, SMMU_WORD_STE, pa, word))
+			return;
+		ste = smmu_ste_decode(smmu, word);
+		add_ste(smmu, stes, &ste, held);
+		return;
+	}
+	if (!smmu_mix_start(smmu, &mixes, stream, SMMU_WORD_STE, pa))
+		return;
+	do {
+		bool mixed = smmu_mix_get(&mixes, word);
+
+		ste = smmu_ste_decode(smmu, word);
+		add_ste(smmu, stes, &ste, held || mixed);
+	} while (smmu_mix_next(smmu, &mixes));
+}
+
+/* An invalid level-1 entry that may be cached as such: the stream may get the fault (5.1). */
+static void add_missing_ste(struct smmu *smmu, struct stream_stes *stes, uint8_t event, bool held)
+{
+	const struct smmu_ste ste = {.event = event};
+
+	add_ste(smmu, stes, &ste, held);
+}
+
+static void collect_stes(struct smmu *smmu, unsigned stream, struct stream_stes *stes)
+{
+	uint32_t sid = smmu->worst.stream[stream].sid;
+	struct mix_values l1;
+	struct smmu_place place;
+	uint64_t pa;
+
+	stes->count = 0;
+	if (!smmu_sid_in_range(smmu, sid))
+		return;
+	if (!smmu_strtab_is_two_level(smmu)) {
+		place = smmu_ste_place_linear(smmu, sid);
+		if (!place.event)
+			collect_stes_at(smmu, stream, place.pa, false, stes);
+		return;
+	}
+	pa = smmu_l1std_address(smmu, sid);
+	add_range(smmu, stream, SMMU_WORD_L1STD, pa, 8, 0, 0);
+	smmu_mix_values(smmu, stream, SMMU_WORD_L1STD, pa, &l1);
+	for (unsigned i = 0; i < l1.count; i++) {
+		place = smmu_ste_place_l1(smmu, sid, l1.value[i]);
+		if (!place.event)
+			collect_stes_at(smmu, stream, place.pa, i > 0, stes);
+		else if (l1.count > 1)
+			add_missing_ste(smmu, stes, place.event, i > 0);
+	}
+}
+
+/* Which context a CD is decoded for. */
+struct cd_target {
+	const struct stream_ste *from;
+	unsigned stream;
+	uint32_t index;
+	bool ssv;
+};
+
+static struct smmu_context context_for(const struct cd_target *target, uint8_t event, bool held)
+{
+	return (struct smmu_context){
+		.stream = (uint8_t)target->stream,
+		.ssv = target->ssv,
+		.ssid = target->index,
+		.kind = event ? SMMU_CTX_FAULT : SMMU_CTX_S1,
+		.event = event,
+		.held = held,
+		.ats = target->from->ste.eats == 1,
+	};
+}
+
+static void add_decoded(struct smmu *smmu, const struct cd_target *target,
+			const uint64_t word[SMMU_CD_WORDS], bool held)
+{
+	const struct smmu_cd cd = smmu_cd_decode(smmu, &target->from->ste, word);
+	struct smmu_context context = context_for(target, cd.event, held);
+
+	if (!cd.event)
+		context.s1 = cd.s1;
+	add_context(smmu, &context);
+}
+
+static void add_cds_at(struct smmu *smmu, const struct cd_target *target, uint64_t pa, bool held)
+{
+	uint64_t word[SMMU_CD_WORDS];
+	struct mixes mixes;
+
+	if (!smmu_mix_varies(&smmu->worst, target->stream, SMMU_WORD_CD, pa)) {
+		/* Plainly invalid and always was: no context says so, for speed. */
+		if (!smmu_mem_read(smmu, pa, &word[0]) || (target->ssv && !(word[0] & SMMU_CD0_V)))
+			return;
+		if (smmu_mix_memory(smmu, SMMU_WORD_CD, pa, word))
+			add_decoded(smmu, target, word, held);
+		return;
+	}
+	if (!smmu_mix_start(smmu, &mixes, target->stream, SMMU_WORD_CD, pa))
+		return;
+	do {
+		bool mixed = smmu_mix_get(&mixes, word);
+
+		add_decoded(smmu, target, word, held || mixed);
+	} while (smmu_mix_next(smmu, &mixes));
+}
+
+static void add_cd(struct smmu *smmu, const struct cd_target *target)
+{
+	const struct stream_ste *from = target->from;
+	struct smmu_place place;
+	struct mix_values l1;
+
+	if (!smmu_cd_is_two_level(&from->ste)) {
+		place = smmu_cd_place_linear(smmu, &from->ste, target->index);
+		if (!place.event)
+			add_cds_at(smmu, target, place.pa, from->held);
+		return;
+	}
+	smmu_mix_values(smmu, target->stream, SMMU_WORD_L1CD,
+			smmu_l1cd_address(&from->ste, target->index), &l1);
+	for (unsigned i = 0; i < l1.count; i++) {
+		place = smmu_cd_place_l1(smmu, &from->ste, target->index, l1.value[i]);
+		if (!place.event) {
+			add_cds_at(smmu, target, place.pa, from->held || i > 0);
+		} else if (l1.count > 1) { /* 5.3: may be cached invalid */
+			struct smmu_context context =
+				context_for(target, place.event, from->held || i > 0);
+
+			add_context(smmu, &context);
+		}
+	}
+}
+
+static void add_stream_context(struct smmu *smmu, unsigned stream, const struct stream_ste *from,
+			       uint8_t kind, uint8_t event)
+{
+	const struct smmu_context context = {
+		.stream = (uint8_t)stream,
+		.kind = kind,
+		.event = event,
+		.held = from->held,
+	};
+
+	add_context(smmu, &context);
+}
+
+/* Contexts for CD `index` under one STE: of a substream, and of no substream where it selects it. */
+static void add_index(struct smmu *smmu, unsigned stream, const struct stream_ste *from,
+		      uint32_t index)
+{
+	struct cd_target target = {from, stream, index, false};
+	struct smmu_select select = smmu_select_cd(smmu, &from->ste, false, 0);
+
+	if (select.kind == SMMU_SELECT_CD && select.index == index)
+		add_cd(smmu, &target);
+	target.ssv = true;
+	select = smmu_select_cd(smmu, &from->ste, true, index);
+	if (select.kind == SMMU_SELECT_CD && select.index == index)
+		add_cd(smmu, &target);
+}
+
+static void add_cd_ranges(struct smmu *smmu, unsigned stream, const struct stream_ste *from,
+			  uint32_t count)
+{
+	uint32_t span = from->ste.s1fmt == 1 ? 64 : 1024;
+
+	if (!smmu_cd_is_two_level(&from->ste)) {
+		add_range(smmu, stream, SMMU_WORD_CD, from->ste.s1contextptr,
+			  (uint64_t)count * SMMU_CD_WORDS * 8, 0, 0);
+		return;
+	}
+	for (uint32_t index = 0; index < count; index += span) {
+		uint64_t pa = smmu_l1cd_address(&from->ste, index);
+		struct mix_values l1;
+
+		smmu_mix_values(smmu, stream, SMMU_WORD_L1CD, pa, &l1);
+		add_range(smmu, stream, SMMU_WORD_L1CD, pa, 8, index, span);
+		for (unsigned i = 0; i < l1.count; i++) {
+			struct smmu_place place =
+				smmu_cd_place_l1(smmu, &from->ste, index, l1.value[i]);
+
+			if (!place.event)
+				add_range(smmu, stream, SMMU_WORD_CD, place.pa,
+					  (uint64_t)span * SMMU_CD_WORDS * 8, index, 0);
+		}
+	}
+}
+
+static uint32_t cd_count(struct smmu *smmu, const struct smmu_ste *ste)
+{
+	uint32_t count = 1u << (ste->s1cdmax < 20 ? ste->s1cdmax : 20);
+
+	if (count > MAX_INDEXES) {
+		smmu->worst.overflow = true;
+		count = MAX_INDEXES;
+	}
+	return count;
+}
+
+static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct stream_ste *from)
+{
+	struct smmu_select select;
+	uint32_t count;
+
+	if (from->ste.event) {
+		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, from->ste.event);
+		return;
+	}
+	if (from->ste.config != SMMU_STE_S1) {
+		add_stream_context(
+			smmu, stream, from,
+			from->ste.config == SMMU_STE_BYPASS ? SMMU_CTX_BYPASS : SMMU_CTX_ABORT, 0);
+		return;
+	}
+	select = smmu_select_cd(smmu, &from->ste, false, 0);
+	if (select.kind == SMMU_SELECT_BYPASS)
+		add_stream_context(smmu, stream, from, SMMU_CTX_BYPASS, 0);
+	else if (select.kind == SMMU_SELECT_EVENT)
+		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, select.event);
+	count = cd_count(smmu, &from->ste);
+	add_cd_ranges(smmu, stream, from, count);
+	for (uint32_t index = 0; index < count; index++)
+		add_index(smmu, stream, from, index);
+}
+
+/* Freezing: what the old contexts reached and no new one does. */
+
+static bool tag_still_there(const struct smmu_worst *w, const struct smmu_s1 *s1)
+{
+	for (unsigned i = 0; i < w->num_contexts; i++)
+		if (w->context[i].kind == SMMU_CTX_S1 && smmu_s1_same(&w->context[i].s1, s1))
+			return true;
+	return false;
+}
+
+static bool pair_still_there(const struct smmu_worst *w, const struct smmu_context *old)
+{
+	for (unsigned i = 0; i < w->num_contexts; i++) {
+		const struct smmu_context *context = &w->context[i];
+
+		if (context->kind == SMMU_CTX_S1 && context->stream == old->stream &&
+		    context->ssv == old->ssv && context->ssid == old->ssid && context->ats &&
+		    smmu_s1_same(&context->s1, &old->s1))
+			return true;
+	}
+	return false;
+}
+
+static void freeze(struct smmu *smmu, const struct smmu_frozen *frozen)
+{
+	struct smmu_worst *w = &smmu->worst;
+
+	for (unsigned i = 0; i < w->num_frozen; i++) {
+		struct smmu_frozen *have = &w->frozen[i];
+
+		if (have->tlb == frozen->tlb && smmu_s1_same(&have->s1, &frozen->s1) &&
+		    (have->tlb || (have->stream == frozen->stream && have->ssv == frozen->ssv &&
+				   have->ssid == frozen->ssid))) {
+			have->seq = w->seq;
+			return;
+		}
+	}
+	if (w->num_frozen == SMMU_MAX_FROZEN)
+		w->overflow = true;
+	else
+		w->frozen[w->num_frozen++] = *frozen;
+}
+
+static void freeze_gone(struct smmu *smmu, const struct smmu_context *old, unsigned count)
+{
+	struct smmu_worst *w = &smmu->worst;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct smmu_frozen frozen = {.s1 = old[i].s1, .seq = w->seq};
+
+		if (old[i].kind != SMMU_CTX_S1 || old[i].s1.epd0)
+			continue;
+		if (!tag_still_there(w, &old[i].s1)) {
+			frozen.tlb = true;
+			freeze(smmu, &frozen);
+		}
+		if (!old[i].ats || !w->stream[old[i].stream].ats_on || pair_still_there(w, &old[i]))
+			continue;
+		frozen.tlb = false;
+		frozen.stream = old[i].stream;
+		frozen.ssv = old[i].ssv;
+		frozen.ssid = old[i].ssid;
+		freeze(smmu, &frozen);
+	}
+}
+
+/* A frozen tree that is configured again is live again. */
+static void unfreeze(struct smmu *smmu)
+{
+	struct smmu_worst *w = &smmu->worst;
+
+	for (unsigned i = w->num_frozen; i-- > 0;) {
+		const struct smmu_frozen *frozen = &w->frozen[i];
+		struct smmu_context as = {.kind = SMMU_CTX_S1,
+					  .stream = frozen->stream,
+					  .ssv = frozen->ssv,
+					  .ssid = frozen->ssid,
+					  .s1 = frozen->s1};
+
+		if (frozen->tlb ? tag_still_there(w, &frozen->s1) : pair_still_there(w, &as))
+			smmu_worst_drop_frozen(smmu, i);
+	}
+}
+
+/* Take the contexts of a stream (index < 0: all) out of the list into `taken`. */
+static unsigned take_contexts(struct smmu_worst *w, unsigned stream, int64_t index)
+{
+	unsigned keep = 0, taken = 0;
+
+	for (unsigned i = 0; i < w->num_contexts; i++) {
+		const struct smmu_context *context = &w->context[i];
+
+		if (context->stream == stream && (index < 0 || context->ssid == index)) {
+			w->taken[taken++] = *context;
+		} else if (keep++ != i) {
+			w->context[keep - 1] = *context;
+		}
+	}
+	w->num_contexts = keep;
+	return taken;
+}
+
+static void finish_refresh(struct smmu *smmu, unsigned count)
+{
+	if (count)
+		freeze_gone(smmu, smmu->worst.taken, count);
+	if (smmu->worst.num_frozen)
+		unfreeze(smmu);
+	smmu->worst.generation++;
+}
+
+static void refresh_stream(struct smmu *smmu, unsigned stream)
+{
+	struct smmu_worst *w = &smmu->worst;
+	unsigned count = take_contexts(w, stream, -1);
+
+	w->stream[stream].num_ranges = 0;
+	if (smmu->regs.cr0 & 1) { /* 3.21.3: nothing is reachable with SMMUEN = 0 */
+		struct stream_stes stes;
+
+		collect_stes(smmu, stream, &stes);
+		for (unsigned i = 0; i < stes.count; i++)
+			add_ste_contexts(smmu, stream, &stes.ste[i]);
+	}
+	finish_refresh(smmu, count);
+}
+
+static void refresh_pair(struct smmu *smmu, unsigned stream, uint32_t index)
+{
+	struct smmu_worst *w = &smmu->worst;
+	struct stream_stes stes;
+	unsigned count;
+
+	count = take_contexts(w, stream, index);
+	collect_stes(smmu, stream, &stes);
+	for (unsigned i = 0; i < stes.count; i++) {
+		const struct stream_ste *from = &stes.ste[i];
+
+		if (!from->ste.event && from->ste.config == SMMU_STE_S1 &&
+		    index < cd_count(smmu, &from->ste))
+			add_index(smmu, stream, from, index);
+	}
+	finish_refresh(smmu, count);
+}
+
+void smmu_worst_mark_stream(struct smmu *smmu, unsigned stream)
+{
+	smmu->worst.stream[stream].dirty = true;
+}
+
+void smmu_worst_mark_pair(struct smmu *smmu, unsigned stream, uint32_t index)
+{
+	struct smmu_worst *w = &smmu->worst;
+
+	/* Contexts of the stream as a whole (no CD) carry index 0 as well. */
+	if (index == 0 || w->num_dirty == SMMU_MAX_DIRTY) {
+		smmu_worst_mark_stream(smmu, stream);
+		return;
+	}
+	for (unsigned i = 0; i < w->num_dirty; i++)
+		if (w->dirty[i].stream == stream && w->dirty[i].index == index)
+			return;
+	w->dirty[w->num_dirty].stream = (uint8_t)stream;
+	w->dirty[w->num_dirty].index = index;
+	w->num_dirty++;
+}
+
+void smmu_worst_refresh(struct smmu *smmu)
+{
+	struct smmu_worst *w = &smmu->worst;
+
+	for (unsigned i = 0; i < w->num_dirty; i++)
+		if (!w->stream[w->dirty[i].stream].dirty)
+			refresh_pair(smmu, w->dirty[i].stream, w->dirty[i].index);
+	w->num_dirty = 0;
+	for (unsigned s = 0; s < w->num_streams; s++)
+		if (w->stream[s].dirty) {
+			w->stream[s].dirty = false;
+			refresh_stream(smmu, s);
+		}
+}

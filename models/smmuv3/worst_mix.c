@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Worst-case caches: hardware may have read each 64-bit word of a structure at another moment
+ * (3.21.3), so every mix of current and held words is a structure that it may use.
+ */
+#include "worst_mix.h"
+
+void smmu_mix_values(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t pa,
+		     struct mix_values *values)
+{
+	struct smmu_worst *w = &smmu->worst;
+	uint64_t now;
+
+	values->count = 0;
+	if (smmu_mem_read(smmu, pa, &now))
+		values->value[values->count++] = now;
+	for (unsigned i = 0; i < w->num_words; i++) {
+		const struct smmu_held_word *word = &w->word[i];
+
+		if (word->pa != pa || word->stream != stream || word->kind != kind)
+			continue;
+		if (values->count && word->value == values->value[0])
+			continue;
+		if (values->count == MIX_MAX_VALUES) {
+			w->overflow = true;
+			break;
+		}
+		values->value[values->count++] = word->value;
+	}
+}
+
+bool smmu_mix_varies(const struct smmu_worst *w, unsigned stream, uint8_t kind, uint64_t pa)
+{
+	for (unsigned i = 0; i < w->num_words; i++)
+		if (w->word[i].pa - pa < SMMU_CD_MIX_WORDS * 8 && w->word[i].stream == stream &&
+		    w->word[i].kind == kind)
+			return true;
+	return false;
+}
+
+static unsigned mix_words(uint8_t kind)
+{
+	return kind == SMMU_WORD_STE ? SMMU_STE_MIX_WORDS : SMMU_CD_MIX_WORDS;
+}
+
+bool smmu_mix_memory(const struct smmu *smmu, uint8_t kind, uint64_t pa,
+		     uint64_t word[SMMU_STE_WORDS])
+{
+	unsigned count = mix_words(kind);
+
+	for (unsigned i = count; i < SMMU_STE_WORDS; i++)
+		word[i] = 0;
+	for (unsigned i = 0; i < count; i++)
+		if (!smmu_mem_read(smmu, pa + 8 * i, &word[i]))
+			return false;
+	return true;
+}
+
+bool smmu_mix_start(struct smmu *smmu, struct mixes *mixes, unsigned stream, uint8_t kind,
+		    uint64_t pa)
+{
+	mixes->words = mix_words(kind);
+	mixes->budget = MIX_MAX;
+	for (unsigned i = 0; i < mixes->words; i++) {
+		mixes->choice[i] = 0;
+		smmu_mix_values(smmu, stream, kind, pa + 8 * i, &mixes->word[i]);
+		if (!mixes->word[i].count)
+			return false;
+	}
+	return true;
+}
+
+bool smmu_mix_get(const struct mixes *mixes, uint64_t word[SMMU_STE_WORDS])
+{
+	bool held = false;
+
+	for (unsigned i = mixes->words; i < SMMU_STE_WORDS; i++)
+		word[i] = 0;
+	for (unsigned i = 0; i < mixes->words; i++) {
+		word[i] = mixes->word[i].value[mixes->choice[i]];
+		held |= mixes->choice[i] != 0;
+	}
+	return held;
+}
+
+bool smmu_mix_next(struct smmu *smmu, struct mixes *mixes)
+{
+	for (unsigned i = 0; i < mixes->words; i++) {
+		if (++mixes->choice[i] < mixes->word[i].count) {
+			if (--mixes->budget)
+				return true;
+			smmu->worst.overflow = true;
+			return false;
+		}
+		mixes->choice[i] = 0;
+	}
+	return false;
+}

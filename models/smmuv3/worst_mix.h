@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* The structures that a stream may have read, as mixes of current and held words (worst_mix.c). */
+#ifndef SMMUV3_WORST_MIX_H
+#define SMMUV3_WORST_MIX_H
+
+#include "worst_state.h"
+
+enum {
+	MIX_MAX_VALUES = 6, /* of one word */
+	MIX_MAX = 64,	    /* of one structure */
+};
+
+/* The values that one word may have: memory's (first, if it can be read), then the held ones. */
+struct mix_values {
+	unsigned count;
+	uint64_t value[MIX_MAX_VALUES];
+};
+void smmu_mix_values(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t pa,
+		     struct mix_values *values);
+
+/* Is any word of the structure at pa held for this stream? Memory alone tells otherwise. */
+bool smmu_mix_varies(const struct smmu_worst *w, unsigned stream, uint8_t kind, uint64_t pa);
+
+/* Memory's words, as many as decoding looks at; the others are 0. A failed fetch is not cached
+ * (3.21.3): false. */
+bool smmu_mix_memory(const struct smmu *smmu, uint8_t kind, uint64_t pa,
+		     uint64_t word[SMMU_STE_WORDS]);
+
+/* Counts through every mix of a structure that varies. */
+struct mixes {
+	unsigned words, budget;
+	struct mix_values word[SMMU_CD_MIX_WORDS];
+	unsigned choice[SMMU_CD_MIX_WORDS];
+};
+/* False: there is none (memory cannot be read and nothing is held). */
+bool smmu_mix_start(struct smmu *smmu, struct mixes *mixes, unsigned stream, uint8_t kind,
+		    uint64_t pa);
+/* Fills the mix; true when it is not what memory holds. */
+bool smmu_mix_get(const struct mixes *mixes, uint64_t word[SMMU_STE_WORDS]);
+/* On to the next; false after the last, or after MIX_MAX (then the model has lost some). */
+bool smmu_mix_next(struct smmu *smmu, struct mixes *mixes);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Endpoints: PCI functions with their capabilities, their ATC, and the device driver that owns
+ * them (the caller of the bind API), as far as the IOMMU side sees it.
+ */
+#ifndef SVAFUZZ_WORLD_ENDPOINT_H
+#define SVAFUZZ_WORLD_ENDPOINT_H
+
+#include "../../models/smmuv3/smmuv3.h"
+#include "../base/base.h"
+
+struct world;
+
+enum {
+	WORLD_MAX_ENDPOINTS = 4,
+	WORLD_ATC_ENTRIES = 8, /* used in the exact and none cache modes */
+	WORLD_MAX_CALLS = 128,
+};
+
+struct world_atc_entry {
+	bool valid, ssv, read_ok, write_ok;
+	uint32_t ssid;
+	uint64_t va, size, pa;
+};
+
+struct world_endpoint {
+	uint16_t rid; /* StreamID */
+	uint8_t pasid_bits;
+	uint8_t group; /* WORLD_NONE: in no group */
+	bool ats_cap, ats_on;
+	bool pasid_on;
+	bool present;
+	uint8_t atc_next;
+	struct world_atc_entry atc[WORLD_ATC_ENTRIES];
+};
+
+/* Calls from the IOMMU side into the owner of the device, in order. */
+enum world_call_kind { WORLD_CALL_MM_EXIT, WORLD_CALL_FAULT_FLUSH };
+struct world_call {
+	uint8_t kind; /* enum world_call_kind */
+	uint8_t device;
+	uint16_t pasid;
+};
+
+/* For drivers: PCI capability enables (refused with -ENODEV without the capability). */
+int world_pci_enable_ats(struct world *world, unsigned device);
+void world_pci_disable_ats(struct world *world, unsigned device);
+int world_pci_enable_pasid(struct world *world, unsigned device);
+void world_pci_disable_pasid(struct world *world, unsigned device);
+/* mm_exit: the owner stops the device's use of the PASID before it returns. 0. */
+int world_client_mm_exit(struct world *world, unsigned device, unsigned pasid);
+/* iopf_queue_flush_dev: the fault queue holds no request of this device when it returns. */
+void world_fault_flush(struct world *world, unsigned device, unsigned pasid);
+/* An event record that the driver took out of the event queue, as it decoded it. */
+void world_report_event(struct world *world, const uint64_t record[4]);
+
+/* For the check: what the device does. */
+struct world_dma {
+	struct smmu_response response;
+	bool bus_error; /* translated, but no memory is there */
+	bool from_atc;	/* exact, none: the address came out of the ATC */
+	uint32_t value; /* read: what was there */
+};
+/* `value` is what a write stores. With ATS on, the device uses its ATC (3.9). */
+struct world_dma world_dma(struct world *world, unsigned device, bool has_pasid, unsigned pasid,
+			   uint64_t va, bool write, uint32_t value);
+struct smmu_response world_ats_request(struct world *world, unsigned device, bool has_pasid,
+				       unsigned pasid, uint64_t va);
+/* Deliver an ATS invalidation to the endpoint's ATC (called by the smmu socket). */
+void world_atc_invalidate(struct world *world, const struct smmu_atc_inv *inv);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Page tables as the hardware reads them (Arm ARM D8.3): 512 descriptors a table, four levels. */
+#include "internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { LEVELS = 4, LEAF_LEVEL = LEVELS - 1, ENTRIES = 512 };
+
+static unsigned level_shift(unsigned level)
+{
+	return 39 - 9 * level;
+}
+
+static uint64_t entry_address(uint64_t table, uint64_t va, unsigned level)
+{
+	return table + (va >> level_shift(level)) % ENTRIES * sizeof(uint64_t);
+}
+
+static bool is_table(uint64_t desc)
+{
+	return (desc & PT_TABLE) == PT_TABLE;
+}
+
+/* The only way in which a descriptor changes: store, then tell the smmu. */
+static void store_desc(struct world *world, uint64_t root, uint64_t entry, uint64_t va,
+		       unsigned level, uint64_t desc)
+{
+	uint64_t old = ram_load(entry);
+
+	if (old == desc)
+		return;
+	ram_store(entry, desc);
+	if (world->port.pte)
+		world->port.pte(world->port.ctx, root,
+				va >> level_shift(level) << level_shift(level), level, old, desc);
+}
+
+uint64_t pgtable_alloc(struct world *world)
+{
+	return ram_alloc(&world->ram, FRAME_TABLE, 1);
+}
+
+static bool table_is_empty(uint64_t table)
+{
+	const uint8_t *bytes = (const uint8_t *)(uintptr_t)table;
+
+	/* The first descriptor is 0 and every other one equals its neighbour. */
+	return ram_load(table) == 0 &&
+	       memcmp(bytes, bytes + sizeof(uint64_t), WORLD_FRAME_SIZE - sizeof(uint64_t)) == 0;
+}
+
+void pgtable_free(struct world *world, uint64_t root)
+{
+	CHECK(table_is_empty(root), "page table %#llx is not empty", (unsigned long long)root);
+	world_frame_put(world, root);
+}
+
+/* Where the walk for va ended: the leaf entry, or the entry where a table is missing. */
+struct walk {
+	uint64_t entry;
+	unsigned level;
+};
+
+static struct walk walk(uint64_t root, uint64_t va)
+{
+	struct walk at = {.entry = entry_address(root, va, 0), .level = 0};
+
+	while (at.level < LEAF_LEVEL) {
+		uint64_t desc = ram_load(at.entry);
+
+		if (!is_table(desc))
+			break;
+		at.level++;
+		at.entry = entry_address(desc & PT_ADDR_MASK, va, at.level);
+	}
+	return at;
+}
+
+uint64_t pgtable_lookup(uint64_t root, uint64_t va)
+{
+	struct walk at = walk(root, va);
+
+	return at.level == LEAF_LEVEL ? ram_load(at.entry) : 0;
+}
+
+int pgtable_set(struct world *world, uint64_t root, uint64_t va, uint64_t desc)
+{
+	struct walk at = walk(root, va);
+	unsigned missing = LEAF_LEVEL - at.level;
+
+	if (!ram_has_room(&world->ram, missing))
+		return -ENOMEM;
+	/* Link from the top, so that every report is about a descriptor that can be reached. */
+	while (at.level < LEAF_LEVEL) {
+		uint64_t table = ram_alloc(&world->ram, FRAME_TABLE, 1);
+
+		store_desc(world, root, at.entry, va, at.level, table | PT_TABLE);
+		at.level++;
+		at.entry = entry_address(table, va, at.level);
+	}
+	store_desc(world, root, at.entry, va, LEAF_LEVEL, desc);
+	return 0;
+}
+
+uint64_t pgtable_leaf(uint64_t pa, unsigned prot)
+{
+	uint64_t desc = (pa & PT_ADDR_MASK) | PT_PAGE | PT_AP_USER | PT_SH_INNER | PT_AF | PT_NG |
+			PT_PXN | PT_UXN;
+
+	return prot & PT_WRITE ? desc : desc | PT_AP_RO;
+}
+
+void pgtable_replace(struct world *world, uint64_t root, uint64_t va, uint64_t desc)
+{
+	struct walk at = walk(root, va);
+
+	CHECK(at.level == LEAF_LEVEL, "no table for %#llx at level %u", (unsigned long long)va,
+	      at.level + 1);
+	store_desc(world, root, at.entry, va, LEAF_LEVEL, desc);
+}
+
+/* [start, end) as far as the table at `level` reaches; `end` may be the end of the table. */
+struct span {
+	uint64_t start, end;
+};
+
+static void prune_table(struct world *world, uint64_t root, uint64_t table, unsigned level,
+			struct span span, struct pgtable_unlinked *out)
+{
+	uint64_t step = 1ull << level_shift(level), next;
+
+	for (uint64_t va = span.start; va < span.end; va = next) {
+		uint64_t entry = entry_address(table, va, level), desc = ram_load(entry);
+		struct span below = {.start = va};
+
+		next = (va & ~(step - 1)) + step;
+		if (!is_table(desc))
+			continue;
+		below.end = next < span.end ? next : span.end;
+		/* Depth is bounded by the four levels. */
+		if (level + 1 < LEAF_LEVEL)
+			prune_table(world, root, desc & PT_ADDR_MASK, level + 1, below, out);
+		if (!table_is_empty(desc & PT_ADDR_MASK) || out->count == PGTABLE_MAX_UNLINKED)
+			continue;
+		store_desc(world, root, entry, va, level, 0);
+		out->table[out->count++] = desc & PT_ADDR_MASK;
+	}
+}
+
+void pgtable_prune(struct world *world, uint64_t root, uint64_t start, uint64_t end,
+		   struct pgtable_unlinked *out)
+{
+	prune_table(world, root, root, 0, (struct span){.start = start, .end = end}, out);
+}
+
+void pgtable_free_tables(struct world *world, struct pgtable_unlinked *unlinked)
+{
+	for (unsigned i = 0; i < unlinked->count; i++)
+		world_frame_put(world, unlinked->table[i]);
+	unlinked->count = 0;
+}

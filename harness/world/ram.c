@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* The RAM: one fixed mapping, its frames, and who holds them. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
+#endif
+#include "internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+static uint64_t frame_pa(unsigned frame)
+{
+	return WORLD_RAM_BASE + (uint64_t)frame * WORLD_FRAME_SIZE;
+}
+
+static unsigned frame_of(const struct ram *ram, uint64_t pa)
+{
+	unsigned frame = (unsigned)((pa - WORLD_RAM_BASE) / WORLD_FRAME_SIZE);
+
+	CHECK(ram_contains(pa, 1), "no RAM at %#llx", (unsigned long long)pa);
+	CHECK(pa % WORLD_FRAME_SIZE == 0, "%#llx is inside a frame", (unsigned long long)pa);
+	CHECK(ram->kind[frame] != FRAME_FREE, "frame %#llx is free", (unsigned long long)pa);
+	return frame;
+}
+
+bool ram_map(struct error *error)
+{
+	void *want = (void *)(uintptr_t)WORLD_RAM_BASE;
+	void *base = mmap(want, WORLD_RAM_SIZE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_NORESERVE, -1, 0);
+
+	if (base == MAP_FAILED)
+		return error_set(error, "no RAM: %llu bytes at %#llx: %s",
+				 (unsigned long long)WORLD_RAM_SIZE,
+				 (unsigned long long)WORLD_RAM_BASE, strerror(errno));
+	if (base != want) { /* a kernel before 4.17 takes the address as a hint */
+		munmap(base, WORLD_RAM_SIZE);
+		return error_set(error, "no RAM: the address %#llx is taken",
+				 (unsigned long long)WORLD_RAM_BASE);
+	}
+	WORLD_POISON(base, WORLD_RAM_SIZE);
+	return true;
+}
+
+void ram_reset(struct ram *ram)
+{
+	unsigned touched = ram->touched;
+
+	for (unsigned frame = WORLD_RAM_FIRST; frame < touched; frame++) {
+		if (ram->kind[frame] != FRAME_FREE)
+			WORLD_POISON(frame_pa(frame), WORLD_FRAME_SIZE);
+	}
+	memset(ram->kind, FRAME_FREE, touched * sizeof(ram->kind[0]));
+	memset(ram->refs, 0, touched * sizeof(ram->refs[0]));
+	memset(ram->in_use, 0, sizeof(ram->in_use));
+	ram->num_free = 0;
+	ram->touched = WORLD_RAM_FIRST;
+}
+
+bool ram_has_room(const struct ram *ram, unsigned frames)
+{
+	return ram->num_free + (WORLD_RAM_FRAMES - ram->touched) >= frames;
+}
+
+/* The first of `count` adjacent frames, or 0, which is never handed out. */
+static unsigned take_frames(struct ram *ram, unsigned count)
+{
+	unsigned first;
+
+	if (count == 1 && ram->num_free)
+		return ram->free_list[--ram->num_free];
+	if (count > WORLD_RAM_FRAMES - ram->touched)
+		return 0;
+	first = ram->touched;
+	ram->touched += (uint16_t)count;
+	return first;
+}
+
+uint64_t ram_alloc(struct ram *ram, enum frame_kind kind, unsigned count)
+{
+	size_t content = kind == FRAME_DATA ? WORLD_CONTENT_BYTES : WORLD_FRAME_SIZE;
+	unsigned first;
+
+	CHECK(kind > FRAME_FREE && kind < FRAME_KINDS, "kind %d", (int)kind);
+	CHECK(count > 0, "no frames asked for");
+	CHECK(ram->touched >= WORLD_RAM_FIRST, "RAM was not reset");
+	first = take_frames(ram, count);
+	if (!first)
+		return 0;
+	WORLD_UNPOISON(frame_pa(first), (size_t)count * WORLD_FRAME_SIZE);
+	for (unsigned frame = first; frame < first + count; frame++) {
+		ram->kind[frame] = (uint8_t)kind;
+		ram->refs[frame] = 1;
+		memset((void *)(uintptr_t)frame_pa(frame), 0, content);
+	}
+	ram->in_use[kind] += (uint16_t)count;
+	return frame_pa(first);
+}
+
+void ram_get(struct ram *ram, uint64_t pa)
+{
+	unsigned frame = frame_of(ram, pa);
+
+	CHECK(ram->refs[frame] > 0 && ram->refs[frame] < UINT16_MAX, "refs %u", ram->refs[frame]);
+	ram->refs[frame]++;
+}
+
+bool ram_put(struct ram *ram, uint64_t pa)
+{
+	unsigned frame = frame_of(ram, pa);
+
+	CHECK(ram->refs[frame] > 0, "frame %#llx has no reference", (unsigned long long)pa);
+	return --ram->refs[frame] == 0;
+}
+
+void ram_release(struct ram *ram, uint64_t pa)
+{
+	unsigned frame = frame_of(ram, pa);
+
+	CHECK(ram->refs[frame] == 0, "frame %#llx has references", (unsigned long long)pa);
+	ram->in_use[ram->kind[frame]]--;
+	ram->kind[frame] = FRAME_FREE;
+	ram->free_list[ram->num_free++] = (uint16_t)frame;
+	WORLD_POISON(pa, WORLD_FRAME_SIZE);
+}
+
+bool ram_contains(uint64_t pa, uint64_t size)
+{
+	return pa >= WORLD_RAM_BASE && size <= WORLD_RAM_SIZE &&
+	       pa - WORLD_RAM_BASE <= WORLD_RAM_SIZE - size;
+}
+
+enum frame_kind ram_kind(const struct ram *ram, uint64_t pa)
+{
+	if (!ram_contains(pa, 1))
+		return FRAME_FREE;
+	return (enum frame_kind)ram->kind[(pa - WORLD_RAM_BASE) / WORLD_FRAME_SIZE];
+}
+
+unsigned ram_refs(const struct ram *ram, uint64_t pa)
+{
+	if (!ram_contains(pa, 1))
+		return 0;
+	return ram->refs[(pa - WORLD_RAM_BASE) / WORLD_FRAME_SIZE];
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RAM in which physical address = pointer value, and its 4 KiB frames. All that hardware can see
+ * lives here: page tables, stream and CD tables, queues, data pages. Freed frames are poisoned.
+ */
+#ifndef SVAFUZZ_WORLD_RAM_H
+#define SVAFUZZ_WORLD_RAM_H
+
+#include "../base/base.h"
+
+#define WORLD_RAM_BASE	 0x40000000ull
+#define WORLD_RAM_FRAMES 4096u
+#define WORLD_FRAME_SIZE 4096u
+#define WORLD_RAM_SIZE	 ((uint64_t)WORLD_RAM_FRAMES * WORLD_FRAME_SIZE)
+/* Frames below are never handed out: the third window of world_slot_va() ends inside them, and an
+ * untranslated access to any address of a trace must find no memory (the law's fault bus). */
+#define WORLD_RAM_FIRST 4u
+
+enum frame_kind {
+	FRAME_FREE,
+	FRAME_DATA,   /* pages of processes and DMA buffers */
+	FRAME_TABLE,  /* page-table pages */
+	FRAME_DRIVER, /* stream tables, CD tables, queues */
+	FRAME_KINDS,
+};
+
+struct ram {
+	uint16_t touched;  /* frames [0, touched) were in use since the reset */
+	uint16_t num_free; /* recycled frames below `touched` */
+	uint16_t free_list[WORLD_RAM_FRAMES];
+	uint8_t kind[WORLD_RAM_FRAMES];
+	uint16_t refs[WORLD_RAM_FRAMES];
+	uint16_t in_use[FRAME_KINDS];
+};
+
+/* Once per process: map the RAM. EXIT_MISSING-class error when the address is taken. */
+bool ram_map(struct error *error);
+/* All frames free again; costs what was touched. */
+void ram_reset(struct ram *ram);
+/* `count` adjacent zeroed frames with one reference each; 0 when there is no room. Single frames
+ * are recycled (last freed, first reused: reuse must be likely); runs are fresh. Of data frames
+ * only the first 64 bytes are zeroed: a data page's content is its first word in this world. */
+uint64_t ram_alloc(struct ram *ram, enum frame_kind kind, unsigned count);
+void ram_get(struct ram *ram, uint64_t pa);
+/* Drop a reference; true when it was the last: the caller then calls ram_release(). */
+bool ram_put(struct ram *ram, uint64_t pa);
+/* Poison and recycle a frame without references. */
+void ram_release(struct ram *ram, uint64_t pa);
+/* FRAME_FREE also for addresses that are not RAM. */
+enum frame_kind ram_kind(const struct ram *ram, uint64_t pa);
+unsigned ram_refs(const struct ram *ram, uint64_t pa);
+bool ram_contains(uint64_t pa, uint64_t size);
+/* Is the doubleword at pa (8-byte aligned) in a frame that is in use? Every walk asks. */
+static inline bool ram_live(const struct ram *ram, uint64_t pa)
+{
+	uint64_t offset = pa - WORLD_RAM_BASE;
+
+	return offset < WORLD_RAM_SIZE && ram->kind[offset / WORLD_FRAME_SIZE] != FRAME_FREE;
+}
+
+static inline uint64_t ram_load(uint64_t pa)
+{
+	return *(volatile uint64_t *)(uintptr_t)pa;
+}
+
+static inline void ram_store(uint64_t pa, uint64_t value)
+{
+	*(volatile uint64_t *)(uintptr_t)pa = value;
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The one world of a process, and what starts a trace and an op. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
+#endif
+#include "internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static bool arena_map(struct world_arena *arena, struct error *error)
+{
+	void *base = mmap(NULL, WORLD_ARENA_SIZE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (base == MAP_FAILED)
+		return error_set(error, "no memory for the driver's objects: %s", strerror(errno));
+	arena->base = base;
+	WORLD_POISON(base, WORLD_ARENA_SIZE);
+	return true;
+}
+
+struct world *world_get(struct error *error)
+{
+	/* One per process: the RAM is at a fixed address. */
+	static struct world world;
+	static bool ram_mapped;
+
+	ram_mapped = ram_mapped || ram_map(error);
+	if (!ram_mapped || (!world.arena.base && !arena_map(&world.arena, error)))
+		return NULL;
+	return &world;
+}
+
+void world_reset(struct world *world)
+{
+	uint8_t *base = world->arena.base;
+
+	ram_reset(&world->ram);
+	world_arena_reset(world);
+	/* All but the RAM's books, which are as large as the RAM. */
+	memset(&world->task, 0, sizeof(*world) - offsetof(struct world, task));
+	world->arena.base = base;
+	for (unsigned task = 0; task < WORLD_MAX_TASKS; task++)
+		world->task[task].mm = WORLD_NONE;
+}
+
+void world_begin_op(struct world *world)
+{
+	world->num_calls = 0;
+	world->num_events = 0;
+	world->events_lost = 0;
+	world->alloc_failed = false;
+}
+
+unsigned world_add_endpoint(struct world *world, uint16_t rid, unsigned pasid_bits, bool ats,
+			    unsigned group)
+{
+	unsigned device = world->num_endpoints;
+
+	CHECK(device < WORLD_MAX_ENDPOINTS, "too many endpoints");
+	CHECK(pasid_bits <= 20, "%u PASID bits", pasid_bits);
+	for (unsigned i = 0; i < device; i++)
+		CHECK(world->endpoint[i].rid != rid, "rid %#x is taken (B-8)", rid);
+	world->endpoint[device] = (struct world_endpoint){
+		.rid = rid,
+		.pasid_bits = (uint8_t)pasid_bits,
+		.group = (uint8_t)group,
+		.ats_cap = ats,
+		.present = true,
+	};
+	world->num_endpoints++;
+	return device;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The world: what the law's counterpart stands on. RAM, processes, endpoints, scheduler in one
+ * state struct; hooks through which harness/check and the smmu socket look on.
+ */
+#ifndef SVAFUZZ_WORLD_H
+#define SVAFUZZ_WORLD_H
+
+#include "endpoint.h"
+#include "process.h"
+#include "ram.h"
+#include "sched.h"
+
+/* How the hardware is reached: set by the smmu socket (harness/smmus). */
+struct world_port {
+	void *ctx;
+	struct smmu_response (*access)(void *ctx, const struct smmu_request *request);
+	/* An endpoint's ATS Enable bit changed. */
+	void (*set_ats)(void *ctx, unsigned device, bool enabled);
+	/* Memory that the hardware may be looking at changed (after the store). */
+	void (*store)(void *ctx, uint64_t pa, uint64_t old_value, uint64_t new_value);
+	void (*pte)(void *ctx, uint64_t root, uint64_t va, unsigned level, uint64_t old_desc,
+		    uint64_t new_desc);
+};
+
+/* Points of no return, for the check. Any may be NULL. */
+struct world_hooks {
+	void *ctx;
+	/* Before a frame's last reference is gone and it can be reused. */
+	void (*frame_free)(void *ctx, uint64_t pa, enum frame_kind kind);
+	/* The notifiers of an mm have returned (start = end = 0: release). */
+	void (*notified)(void *ctx, unsigned mm, uint64_t start, uint64_t end);
+	/* The IOMMU side calls the device's owner. */
+	void (*call)(void *ctx, const struct world_call *call);
+};
+
+enum { WORLD_MAX_EVENTS = 64, WORLD_NUM_IRQS = 4, WORLD_ARENA_SIZE = 1 << 20 };
+
+struct world {
+	struct ram ram;
+	struct world_task task[WORLD_MAX_TASKS];
+	struct world_mm mm[WORLD_MAX_MMS];
+	uint8_t num_endpoints;
+	struct world_endpoint endpoint[WORLD_MAX_ENDPOINTS];
+	struct world_port port;
+	struct world_hooks hooks;
+	bool worst_caches; /* endpoints keep no ATC of their own: the model tracks it */
+
+	/* Calls and events since world_begin_op(). */
+	unsigned num_calls, num_events;
+	struct world_call call[WORLD_MAX_CALLS];
+	uint64_t event[WORLD_MAX_EVENTS][4];
+	unsigned events_lost; /* beyond WORLD_MAX_EVENTS */
+
+	/* Allocation: objects of the driver. */
+	unsigned objects;  /* live world_alloc() objects */
+	unsigned fail_nth; /* 0: off */
+	bool alloc_failed; /* an injected failure fired since world_begin_op() */
+	struct world_arena {
+		size_t used;
+		uint8_t *base;	     /* WORLD_ARENA_SIZE bytes */
+		void *free_list[16]; /* by size class */
+	} arena;
+
+	/* Scheduler. */
+	unsigned spinlocks_held;
+	uint8_t irq_pending; /* set of irqs */
+	bool in_irq;
+	void (*irq_handler)(void *ctx, unsigned irq);
+	void *irq_ctx;
+	jmp_buf *on_failure; /* where world_fail() goes */
+	enum world_failure failure;
+	char failure_text[160];
+};
+
+/* The one world of a process; its RAM is mapped by the first call. NULL and error on failure. */
+struct world *world_get(struct error *error);
+/* Start of a trace: no frames, no tasks, no endpoints, hooks and port cleared. */
+void world_reset(struct world *world);
+/* Start of an op: logs of calls and events empty, alloc_failed false, budgets full. */
+void world_begin_op(struct world *world);
+/* Returns the new endpoint's index. */
+unsigned world_add_endpoint(struct world *world, uint16_t rid, unsigned pasid_bits, bool ats,
+			    unsigned group);
+
+/* Driver memory (alloc.c): zeroed objects from an arena, poisoned when free; NULL by an injected
+ * failure. May sleep unless `atomic`. */
+void *world_alloc(struct world *world, size_t size, bool atomic);
+void world_free(struct world *world, void *object, size_t size);
+/* Frames for hardware tables and queues; 0 by an injected failure or when RAM is full. May sleep. */
+uint64_t world_dma_alloc(struct world *world, unsigned frames);
+void world_dma_free(struct world *world, uint64_t pa, unsigned frames);
+/* A store that hardware may see at once: reported to the smmu. 8-byte aligned. */
+void world_store(struct world *world, uint64_t pa, uint64_t value);
+/* Drop a reference of a frame. The last one: hook, poison, recycle. */
+void world_frame_put(struct world *world, uint64_t pa);
+
+/* Ends the trace inside the implementation: never returns. */
+_Noreturn void world_fail(struct world *world, enum world_failure failure, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Canonical text: one line an item, operands in table order, what equals its default left out
+ * (but for ssid-bits and pasid-bits, which a reader always wants to see).
+ */
+#include "internal.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+/* Text that grows to the end of a buffer and stops there. */
+struct out {
+	char *at;
+	size_t size, used;
+};
+
+static void put(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct out *out, const char *fmt, ...)
+{
+	size_t room = out->size - out->used;
+	va_list args;
+	int length;
+
+	va_start(args, fmt);
+	length = vsnprintf(out->at + out->used, room, fmt, args);
+	va_end(args);
+	if (length < 0)
+		return;
+	out->used += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+/* Spaces up to a column counted from `start`, at least one. */
+static void put_column(struct out *out, size_t start, size_t column)
+{
+	size_t at = out->used - start;
+
+	put(out, "%*s", at < column ? (int)(column - at) : 1, "");
+}
+
+static void put_word(struct out *out, size_t start, const char *word)
+{
+	put(out, "%s", word);
+	put_column(out, start, TRACE_WORD_COLUMN);
+}
+
+static const char *const rights_name[] = {"none", "r", "w", "rw"};
+
+static void put_value(struct out *out, unsigned kind, uint8_t value)
+{
+	switch (kind) {
+	case TRACE_VALUE_NUMBER:
+		put(out, "%u", value);
+		break;
+	case TRACE_VALUE_HEX:
+		put(out, "0x%x", value);
+		break;
+	case TRACE_VALUE_DEVICE:
+		put(out, "d%u", value);
+		break;
+	case TRACE_VALUE_DOMAIN:
+		put(out, "%c", 'A' + value);
+		break;
+	case TRACE_VALUE_PROCESS:
+		put(out, "p%u", value);
+		break;
+	case TRACE_VALUE_PAGE:
+		put(out, "0x%" PRIx64, trace_slot_va(value));
+		break;
+	case TRACE_VALUE_PROT:
+		put(out, "%s", rights_name[value & 3]);
+		break;
+	case TRACE_VALUE_RW:
+		put(out, "%s", value ? "write" : "read");
+		break;
+	}
+}
+
+static bool left_out(const struct trace_op *op, unsigned field, uint8_t value)
+{
+	if (field == TRACE_FIELD_PASID_OPT)
+		return !op->has_pasid;
+	return !trace_syntax[field].required && value == trace_syntax[field].absent;
+}
+
+static void put_op(struct out *out, const struct trace_op *op, bool pin)
+{
+	const struct trace_op_info *info = &trace_op_info[op->code % TRACE_NUM_OPS];
+	size_t start = out->used;
+	struct trace_op copy = *op;
+	unsigned i;
+
+	put_word(out, start, info->text);
+	for (i = 0; i < info->num_operands; i++) {
+		unsigned field = info->operand[i];
+		const struct trace_syntax *syntax = &trace_syntax[field];
+		uint8_t value = *trace_operand(&copy, field);
+
+		if (left_out(op, field, value))
+			continue;
+		if (i)
+			put(out, " ");
+		if (syntax->key)
+			put(out, "%s", syntax->key);
+		if (syntax->shape == TRACE_SHAPE_KEY)
+			put(out, "=");
+		if (syntax->shape != TRACE_SHAPE_FLAG)
+			put_value(out, syntax->value, value);
+	}
+	if (!pin || op->pin.kind == TRACE_PIN_NONE)
+		return;
+	put_column(out, start, TRACE_PIN_COLUMN);
+	put(out, "=> ");
+	out->used += trace_format_pin(&op->pin, out->at + out->used, out->size - out->used);
+}
+
+static void put_smmu(struct out *out, const struct trace_header *header)
+{
+	put(out, "%-*sssid-bits=%u", TRACE_WORD_COLUMN, "smmu", header->ssid_bits);
+	if (header->asid_bits != TRACE_DEFAULT_ASID_BITS)
+		put(out, " asid-bits=%u", header->asid_bits);
+	put(out, "%s%s%s\n", header->ats ? " ats" : "",
+	    header->two_level_strtab ? " two-level-strtab" : "",
+	    header->two_level_cd ? " two-level-cd" : "");
+}
+
+static void put_device(struct out *out, const struct trace_header *header, unsigned index)
+{
+	const struct trace_device *device = &header->device[index];
+
+	put(out, "%-*sd%u rid=00:%02x.%u pasid-bits=%u", TRACE_WORD_COLUMN, "device", index,
+	    device->rid_dev, device->rid_fn, device->pasid_bits);
+	if (device->ats)
+		put(out, " ats");
+	if (device->group == TRACE_NONE)
+		put(out, " group=none");
+	else if (device->group != index)
+		put(out, " group=%u", device->group);
+	if (device->domain != TRACE_NONE && !device->sva)
+		put(out, " uninit");
+	put(out, "\n");
+}
+
+static void put_domain(struct out *out, const struct trace_header *header, unsigned index)
+{
+	unsigned i;
+
+	put(out, "%-*s%c", TRACE_WORD_COLUMN, "domain", 'A' + index);
+	if (header->domain_type[index] == TRACE_DOMAIN_IDENTITY)
+		put(out, " identity");
+	for (i = 0; i < header->num_devices; i++) {
+		if (header->device[i].domain == index)
+			put(out, " d%u", i);
+	}
+	put(out, "\n");
+}
+
+static void put_header(struct out *out, const struct trace_header *header)
+{
+	unsigned i;
+
+	put(out, "%-*s%s\n", TRACE_WORD_COLUMN, "policy",
+	    trace_policy_name[header->policy % TRACE_NUM_POLICIES]);
+	if (header->misuse)
+		put(out, "misuse\n");
+	put_smmu(out, header);
+	for (i = 0; i < header->num_devices; i++)
+		put_device(out, header, i);
+	for (i = 0; i < header->num_domains; i++)
+		put_domain(out, header, i);
+	if (!header->processes)
+		return;
+	put(out, "process");
+	for (i = 0; i < TRACE_MAX_PROCESSES; i++) {
+		if (header->processes >> i & 1)
+			put(out, " p%u", i);
+	}
+	put(out, "\n");
+}
+
+size_t trace_format_header(const struct trace_header *header, char *buffer, size_t size)
+{
+	struct out out = {.at = buffer, .size = size};
+
+	if (size)
+		put_header(&out, header);
+	return out.used;
+}
+
+size_t trace_format_op(const struct trace_header *header, const struct trace_op *op, bool pin,
+		       char *buffer, size_t size)
+{
+	struct out out = {.at = buffer, .size = size};
+	struct trace_op valid = *op;
+
+	if (!size)
+		return 0;
+	trace_normalize_op(header, &valid);
+	put_op(&out, &valid, pin);
+	return out.used;
+}
+
+size_t trace_format(const struct trace *trace, char *buffer, size_t size)
+{
+	struct out out = {.at = buffer, .size = size};
+	unsigned i;
+
+	if (!size)
+		return 0;
+	put_header(&out, &trace->header);
+	if (trace->num_ops)
+		put(&out, "\n");
+	for (i = 0; i < trace->num_ops; i++) {
+		put_op(&out, &trace->op[i], true);
+		put(&out, "\n");
+	}
+	return out.used;
+}
+
+size_t trace_format_pin(const struct trace_pin *pin, char *buffer, size_t size)
+{
+	const struct trace_pin_syntax *syntax = &trace_pin_syntax[pin->kind % TRACE_NUM_PINS];
+	struct out out = {.at = buffer, .size = size};
+
+	if (!size)
+		return 0;
+	buffer[0] = '\0';
+	if (syntax->first)
+		put(&out, "%s", syntax->first);
+	if (syntax->first && (syntax->second || syntax->value != TRACE_PIN_PLAIN))
+		put(&out, " ");
+	if (syntax->value == TRACE_PIN_NUMBER)
+		put(&out, "%u", pin->value);
+	else if (syntax->value == TRACE_PIN_ERRNO)
+		put(&out, "%s", trace_errno_name(pin->value));
+	else if (syntax->value == TRACE_PIN_RIGHTS)
+		put(&out, "%s", rights_name[pin->value & 3]);
+	if (syntax->second)
+		put(&out, "%s%s", syntax->first ? "" : " ", syntax->second);
+	return out.used;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Traces: a topology and a list of ops, in three forms: this struct, text (text.c), bytes
+ * (binary.c). Every byte string decodes to a valid trace; every trace has one canonical text; text
+ * -> bytes -> text is the identity on canonical text. Everything is made from ops.def.
+ */
+#ifndef SVAFUZZ_TRACE_H
+#define SVAFUZZ_TRACE_H
+
+#include "../base/base.h"
+
+#include <stdio.h>
+
+enum trace_op_code {
+#define OP(id, text, operands, weight, doc) TRACE_OP_##id,
+#include "ops.def"
+#undef OP
+	TRACE_NUM_OPS,
+};
+
+enum trace_field {
+	TRACE_FIELD_NONE,
+#define FIELD(id, text, doc) TRACE_FIELD_##id,
+#include "fields.def"
+#undef FIELD
+	TRACE_NUM_FIELDS,
+};
+
+enum {
+	TRACE_MAX_OPS = 256,
+	TRACE_MAX_OPERANDS = 6,
+	TRACE_MAX_DEVICES = 4,
+	TRACE_MAX_DOMAINS = 4,
+	TRACE_MAX_PROCESSES = 8,
+	TRACE_MAX_PAGES = 8,
+	TRACE_NONE = 0xff,
+	/* Four windows of eight pages, each across a boundary of another table level. */
+	TRACE_WINDOWS = 4,
+	TRACE_WINDOW_PAGES = 8,
+	TRACE_SPACE_PAGES = TRACE_WINDOWS * TRACE_WINDOW_PAGES,
+};
+
+/* Page slot 0..31 <-> virtual address: 0x10000, 0x1fc000 (2M), 0x3fffc000 (1G), 0x7fffffc000 (512G). */
+uint64_t trace_slot_va(unsigned slot);
+/* -1 when va is in no window or not page aligned. */
+int trace_va_slot(uint64_t va);
+
+/* An outcome that the author states from the source, not from running the model. */
+enum trace_pin_kind {
+	TRACE_PIN_NONE,
+	TRACE_PIN_OK,	       /* => ok */
+	TRACE_PIN_PASID,       /* => pasid N */
+	TRACE_PIN_VALUE,       /* => N pages   (unmap) */
+	TRACE_PIN_ERROR,       /* => -EEXIST   value = positive errno */
+	TRACE_PIN_TRANSLATION, /* => fault translation */
+	TRACE_PIN_PERMISSION,  /* => fault permission */
+	TRACE_PIN_NO_PASID,    /* => fault pasid */
+	TRACE_PIN_ABORT,       /* => abort */
+	TRACE_PIN_BUS,	       /* => bus */
+	TRACE_PIN_ATS,	       /* => ats none|r|rw   value = rights */
+	TRACE_PIN_SKIPPED,     /* => skipped: the op's precondition does not hold */
+	TRACE_NUM_PINS,
+};
+
+struct trace_pin {
+	uint8_t kind; /* enum trace_pin_kind */
+	uint8_t value;
+};
+
+/* One op. Fields that its code does not use are 0. Plain bytes: the binary form is these. */
+struct trace_op {
+	uint8_t code; /* enum trace_op_code */
+	uint8_t device;
+	uint8_t process; /* or domain */
+	uint8_t child;	 /* or feature bits, or opcode */
+	uint8_t slot;	 /* page slot of VA */
+	uint8_t to;	 /* page slot of TO */
+	uint8_t pages;	 /* 1..8 when used */
+	uint8_t prot;	 /* enum ref_prot bits; RW: 0 read, 1 write */
+	uint8_t pasid;	 /* or min, or nth */
+	uint8_t max;
+	uint8_t has_pasid; /* PASID_OPT present; NOPASID present */
+	struct trace_pin pin;
+	uint16_t line; /* of the text it came from, 0 if none; not part of the trace */
+};
+
+enum trace_domain_type { TRACE_DOMAIN_STAGE1, TRACE_DOMAIN_IDENTITY };
+enum trace_policy { TRACE_POLICY_IO_MM, TRACE_NUM_POLICIES };
+
+struct trace_device {
+	uint8_t rid_dev, rid_fn; /* bus 0; rid = dev << 3 | fn; unique in the trace */
+	uint8_t pasid_bits;	 /* 0..8 */
+	uint8_t ats;
+	uint8_t group;	/* 0..3, TRACE_NONE: in no group; default: own index */
+	uint8_t domain; /* attached at the start, TRACE_NONE */
+	uint8_t sva;	/* initialised at the start (features 0); 0 when written `uninit` */
+};
+
+struct trace_header {
+	uint8_t policy; /* enum trace_policy */
+	uint8_t misuse; /* preconditions of the caller may be broken: only error codes are judged */
+	uint8_t ssid_bits; /* 1..8 (0: no substreams) */
+	uint8_t asid_bits; /* 8 or 16 */
+	uint8_t ats;	   /* the SMMU offers ATS */
+	uint8_t two_level_strtab, two_level_cd;
+	uint8_t num_devices; /* 1..4 */
+	uint8_t num_domains; /* 0..4 */
+	uint8_t processes;   /* set of processes that exist at the start */
+	struct trace_device device[TRACE_MAX_DEVICES];
+	uint8_t domain_type[TRACE_MAX_DOMAINS];
+};
+
+struct trace {
+	struct trace_header header;
+	uint16_t num_ops;
+	struct trace_op op[TRACE_MAX_OPS];
+};
+
+struct trace_op_info {
+	const char *text;
+	const char *doc;
+	uint8_t weight;
+	uint8_t num_operands;
+	uint8_t operand[TRACE_MAX_OPERANDS]; /* enum trace_field */
+};
+extern const struct trace_op_info trace_op_info[TRACE_NUM_OPS];
+struct trace_field_info {
+	const char *id, *text, *doc;
+};
+extern const struct trace_field_info trace_field_info[TRACE_NUM_FIELDS];
+
+/* The header that random bytes and new traces start from. */
+struct trace_header trace_default_header(void);
+/* Bring every field of a header or op into range and zero what the op does not use. Total. */
+void trace_normalize_header(struct trace_header *header);
+void trace_normalize_op(const struct trace_header *header, struct trace_op *op);
+
+/*
+ * Text (text.c). Parse: false and error "NAME:LINE: what, what to do" on bad input; comments (#)
+ * and blank lines are dropped. `keep_comments` callers use the source text itself.
+ */
+bool trace_parse(struct trace *trace, const char *name, const char *text, size_t size,
+		 struct error *error);
+/* Canonical text. Bytes written (without the NUL), at most size - 1; never more than
+ * TRACE_TEXT_MAX for a whole trace. */
+enum { TRACE_TEXT_MAX = 64 * 1024, TRACE_LINE_MAX = 160 };
+size_t trace_format(const struct trace *trace, char *buffer, size_t size);
+size_t trace_format_header(const struct trace_header *header, char *buffer, size_t size);
+/* One op without newline; with its pin when `pin`. */
+size_t trace_format_op(const struct trace_header *header, const struct trace_op *op, bool pin,
+		       char *buffer, size_t size);
+size_t trace_format_pin(const struct trace_pin *pin, char *buffer, size_t size);
+/* "-EEXIST" for EEXIST; names the errnos that the model uses, "-errno N" otherwise. */
+const char *trace_errno_name(int error);
+
+/* Bytes (binary.c). */
+enum {
+	TRACE_HEADER_BYTES = 48,
+	TRACE_OP_BYTES = 13,
+	TRACE_BINARY_MAX = TRACE_HEADER_BYTES + TRACE_MAX_OPS * TRACE_OP_BYTES,
+};
+/* Total: any bytes give a valid trace. */
+void trace_decode(struct trace *trace, const uint8_t *data, size_t size);
+/* Bytes written, at most TRACE_BINARY_MAX; 0 if size is too small. */
+size_t trace_encode(const struct trace *trace, uint8_t *data, size_t size);
+/* Does the data start like our binary format (magic and version)? Text starts otherwise. */
+bool trace_is_binary(const uint8_t *data, size_t size);
+
+/* Files: text or binary by content. One error line on failure. */
+bool trace_load(struct trace *trace, const char *path, bool *was_text, struct error *error);
+
+#endif

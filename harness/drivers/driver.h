@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The driver socket: software that binds. A driver owns the SMMU behind the socket, allocates
+ * tables in the world's RAM, subscribes to notifiers and waits through the world's scheduler. It
+ * never sees the reference model. Devices, domains and mms are indices as in the trace. Results
+ * are 0 or a negative errno.
+ */
+#ifndef SVAFUZZ_DRIVER_H
+#define SVAFUZZ_DRIVER_H
+
+#include "../smmus/smmu.h"
+#include "../world/world.h"
+
+struct driver;
+
+enum driver_domain_type { DRIVER_DOMAIN_STAGE1, DRIVER_DOMAIN_IDENTITY };
+
+/* What a driver still holds; all zero after every device was detached and shut down. */
+struct driver_usage {
+	unsigned bonds, io_mms, pasids, asids;
+};
+
+enum driver_hint { /* explicit invalidations that nobody needs: must be harmless */
+	DRIVER_HINT_TLBI,
+	DRIVER_HINT_CFGI,
+	DRIVER_HINT_ATC_INV,
+	DRIVER_HINT_PREFETCH,
+};
+
+struct driver_ops {
+	const char *name;
+	const char *policy; /* of the reference model: "io_mm" */
+	const char *doc;
+	/* Reset and bring up the SMMU; endpoints are in the world. 0 or -errno. */
+	int (*probe)(struct driver *driver, struct world *world, struct smmu_socket *smmu);
+	/* Everything is detached: give all back, SMMU off. */
+	void (*remove)(struct driver *driver);
+	int (*domain_alloc)(struct driver *driver, unsigned domain, enum driver_domain_type type);
+	void (*domain_free)(struct driver *driver, unsigned domain);
+	/* The device's group joins or leaves; bonds of its devices go first. */
+	int (*attach)(struct driver *driver, unsigned device, unsigned domain);
+	int (*detach)(struct driver *driver, unsigned device);
+	/* The device is gone from the bus; shuts down and detaches it alone. */
+	void (*unplug)(struct driver *driver, unsigned device);
+	/* Private table: pa[i] at iova + i * 4 KiB; all or nothing. */
+	int (*map)(struct driver *driver, unsigned domain, uint64_t iova, const uint64_t *pa,
+		   unsigned count, unsigned prot);
+	/* Pages that were mapped; set[i] = their old address or 0. The caller frees them after. */
+	int (*unmap)(struct driver *driver, unsigned domain, uint64_t iova, unsigned count,
+		     uint64_t *old_pa);
+	int (*sva_init)(struct driver *driver, unsigned device, unsigned features,
+			unsigned min_pasid, unsigned max_pasid);
+	int (*sva_shutdown)(struct driver *driver, unsigned device);
+	/* pasid may be NULL (A-4 check 1). */
+	int (*bind)(struct driver *driver, unsigned device, unsigned mm, unsigned flags,
+		    unsigned *pasid);
+	int (*unbind)(struct driver *driver, unsigned device, unsigned pasid);
+	void (*unbind_all)(struct driver *driver, unsigned device);
+	void (*hint)(struct driver *driver, enum driver_hint hint, unsigned device, bool has_pasid,
+		     unsigned pasid, uint64_t va, uint64_t size);
+	/* Put a raw command (low word = opcode only) in the queue, as a corrupted one would be. */
+	void (*bad_command)(struct driver *driver, unsigned opcode);
+	struct driver_usage (*usage)(const struct driver *driver);
+	/* Root of a domain's private table (0: none), for the refinement check. */
+	uint64_t (*domain_root)(const struct driver *driver, unsigned domain);
+	/* Choose a planted fault by name ("" = none); false if there is no such fault. */
+	bool (*set_fault)(struct driver *driver, const char *fault);
+};
+
+struct driver {
+	const struct driver_ops *ops;
+};
+
+/* NULL when there is no such driver. The driver lives as long as the process. */
+struct driver *driver_find(const char *name);
+const struct driver_ops *const *driver_list(void);
+
+#endif

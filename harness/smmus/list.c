@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The smmus that this build has. */
+#include "emulated/emulated.h"
+
+#include <string.h>
+
+struct smmu_socket *smmu_socket_find(const char *name)
+{
+	if (!strcmp(name, emulated_smmu_ops.name))
+		return emulated_smmu();
+	return NULL;
+}
+
+const struct smmu_socket_ops *const *smmu_socket_list(void)
+{
+	static const struct smmu_socket_ops *const list[] = {&emulated_smmu_ops, NULL};
+
+	return list;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The smmu socket: hardware that translates. A driver reaches it through registers and memory
+ * only; the check may also look inside where the implementation offers a view (worst caches).
+ */
+#ifndef SVAFUZZ_SMMU_SOCKET_H
+#define SVAFUZZ_SMMU_SOCKET_H
+
+#include "../../models/smmuv3/smmuv3.h"
+#include "../../models/smmuv3/worst.h"
+#include "../base/base.h"
+
+struct world;
+struct smmu_socket;
+
+struct smmu_socket_ops {
+	const char *name;
+	const char *doc;
+	/* Power-on; connects itself to the world's port, endpoints and interrupts. */
+	void (*reset)(struct smmu_socket *socket, struct world *world,
+		      const struct smmu_profile *profile);
+	uint64_t (*read)(struct smmu_socket *socket, uint32_t offset, unsigned size);
+	void (*write)(struct smmu_socket *socket, uint32_t offset, unsigned size, uint64_t value);
+	/* The model inside, for the views of worst.h; NULL if it has none. */
+	struct smmu *(*model)(struct smmu_socket *socket);
+	/* Choose a planted fault by name ("" = none); false if there is no such fault. */
+	bool (*set_fault)(struct smmu_socket *socket, const char *fault);
+};
+
+struct smmu_socket {
+	const struct smmu_socket_ops *ops;
+};
+
+/* NULL when there is no such smmu. The socket lives as long as the process. */
+struct smmu_socket *smmu_socket_find(const char *name);
+/* Names and docs, NULL-terminated. */
+const struct smmu_socket_ops *const *smmu_socket_list(void);
+
+#endif

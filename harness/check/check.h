@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Run a trace on the law and on an implementation, compare after every op, name what differs.
+ */
+#ifndef SVAFUZZ_CHECK_H
+#define SVAFUZZ_CHECK_H
+
+#include "../../models/reference/svaref.h"
+#include "../drivers/driver.h"
+#include "../smmus/smmu.h"
+#include "../trace/trace.h"
+#include "../world/world.h"
+
+/* Kinds of divergence: what was compared. */
+enum divergence_kind {
+	DIVERGENCE_NONE,
+#define KIND(id, text, doc) DIVERGENCE_##id,
+#include "kinds.def"
+#undef KIND
+	DIVERGENCE_KINDS,
+};
+
+struct divergence {
+	uint8_t kind;	  /* enum divergence_kind */
+	int16_t op;	  /* index in the trace; -1: set-up, num_ops: teardown */
+	char rule[24];	  /* "A-19", "D-2 tlb-before-atc": the name that findings carry */
+	char op_text[16]; /* mnemonic, "setup" or "teardown" */
+	char expected[160];
+	char observed[160];
+};
+
+enum check_depth {
+	CHECK_CHANGES, /* after every op: all that changed since the last one */
+	CHECK_ALL,     /* after every op: every (endpoint, PASID, page) */
+};
+
+struct check_config {
+	const char *driver; /* "iomm" */
+	const char *smmu;   /* "emulated" */
+	enum smmu_cache_mode cache;
+	enum check_depth depth;
+	bool pins;	   /* judge `=>` pins */
+	const char *fault; /* planted fault, NULL or "" for none */
+};
+struct check_config check_default_config(void);
+
+/* What happened at one op, for `show` and for determinism tests. */
+struct check_step {
+	bool skipped; /* a precondition did not hold: not sent */
+	const char *skip_reason;
+	struct ref_result expected;
+	int error;	  /* observed */
+	uint32_t value;	  /* observed PASID, page count, or data read */
+	uint8_t outcome;  /* observed, enum ref_outcome */
+	uint8_t ats_prot; /* observed rights of an ATS completion */
+	unsigned num_events, num_commands;
+	uint8_t event_type; /* of the last event record */
+};
+
+struct check;
+
+/* One per process: RAM is at a fixed address. NULL and error: unknown driver, smmu or fault, or
+ * no room for the RAM. */
+struct check *check_create(const struct check_config *config, struct error *error);
+void check_destroy(struct check *check);
+
+/* Run a whole trace. Returns the first divergence (kind DIVERGENCE_NONE: none). The callback, if
+ * any, is called after every op. */
+typedef void (*check_observer)(void *ctx, unsigned op, const struct check_step *step);
+struct divergence check_run(struct check *check, const struct trace *trace, check_observer observer,
+			    void *ctx);
+/* Rules that decided an error or a fault in the last run that had an observer: set of indices into check_rules(). */
+bool check_rule_seen(const struct check *check, unsigned rule);
+
+/* Every rule and invariant that findings can name. */
+struct check_rule {
+	const char *id;	    /* "A-19" */
+	const char *name;   /* "bind-twice", or "" */
+	const char *source; /* "P2-02" ... */
+	const char *text;   /* one sentence */
+};
+extern const struct check_rule check_rules[];
+extern const unsigned check_num_rules;
+
+const char *divergence_kind_name(unsigned kind);
+/* "iomm/emulated/stale-atc/munmap/D-2": stable under minimisation. Returns the length. */
+size_t divergence_signature(const struct check_config *config, const struct divergence *divergence,
+			    char *buffer, size_t size);
+/* Human text: kind, rule with name and source, expected, observed. One finding, several lines. */
+size_t divergence_format(const struct check_config *config, const struct divergence *divergence,
+			 char *buffer, size_t size);
+
+/* Planted faults of all rooms; empty in a build without them. */
+struct check_fault {
+	const char *name; /* "iomm-unbind-skips-atc" */
+	const char *rule;
+	const char *text;
+	bool crash; /* only a crash catches it */
+};
+extern const struct check_fault check_faults[];
+extern const unsigned check_num_faults;
+/* Whether faults are compiled in. */
+bool check_has_faults(void);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Ops of the device, domain and bind side: law and driver step, results are compared. */
+#include "check_state.h"
+
+#include <errno.h>
+
+/* Calls on a device that is gone break a precondition of the caller; with `misuse` they are sent
+ * and only error codes are judged. */
+static bool device_gone(struct check *c, const struct trace_op *op)
+{
+	return !c->ref.device[op->device].present && !c->trace->header.misuse;
+}
+
+bool exec_INIT(struct check *c, const struct trace_op *op)
+{
+	struct ref_result want;
+
+	if (device_gone(c, op))
+		return exec_skip(c, "the device is gone");
+	want = ref_init(&c->ref, op->device, op->child, op->pasid, op->max);
+	compare_result(
+		c, &want,
+		c->driver->ops->sva_init(c->driver, op->device, op->child, op->pasid, op->max), 0);
+	return true;
+}
+
+bool exec_SHUTDOWN(struct check *c, const struct trace_op *op)
+{
+	struct ref_result want;
+
+	if (device_gone(c, op))
+		return exec_skip(c, "the device is gone");
+	want = ref_shutdown(&c->ref, op->device);
+	compare_result(c, &want, c->driver->ops->sva_shutdown(c->driver, op->device), 0);
+	return true;
+}
+
+bool exec_ATTACH(struct check *c, const struct trace_op *op)
+{
+	struct ref_result want;
+
+	if (device_gone(c, op))
+		return exec_skip(c, "the device is gone");
+	want = ref_attach(&c->ref, op->device, op->process);
+	compare_result(c, &want, c->driver->ops->attach(c->driver, op->device, op->process), 0);
+	return true;
+}
+
+bool exec_DETACH(struct check *c, const struct trace_op *op)
+{
+	struct ref_result want;
+
+	if (device_gone(c, op))
+		return exec_skip(c, "the device is gone");
+	want = ref_detach(&c->ref, op->device);
+	compare_result(c, &want, c->driver->ops->detach(c->driver, op->device), 0);
+	return true;
+}
+
+bool exec_UNPLUG(struct check *c, const struct trace_op *op)
+{
+	struct ref_result want;
+
+	if (!c->ref.device[op->device].present)
+		return exec_skip(c, "the device is gone");
+	want = ref_unplug(&c->ref, op->device);
+	c->driver->ops->unplug(c->driver, op->device);
+	c->world->endpoint[op->device].present = false;
+	compare_result(c, &want, 0, 0);
+	return true;
+}
+
+/* Frames of a DMA buffer; false when RAM is full (the harness's bounds make that impossible). */
+static void alloc_frames(struct check *c, uint64_t *frame, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		frame[i] = ram_alloc(&c->world->ram, FRAME_DATA, 1);
+		CHECK(frame[i], "no frame for a DMA buffer");
+	}
+}
+
+static void free_frames(struct check *c, const uint64_t *frame, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (frame[i])
+			world_frame_put(c->world, frame[i]);
+}
+
+bool exec_MAP(struct check *c, const struct trace_op *op)
+{
+	struct ref_result want = ref_map(&c->ref, op->process, op->slot, op->pages, op->prot);
+	uint64_t frame[TRACE_MAX_PAGES];
+	int error;
+
+	alloc_frames(c, frame, op->pages);
+	error = c->driver->ops->map(c->driver, op->process, world_slot_va(op->slot), frame,
+				    op->pages, op->prot);
+	if (error) {
+		free_frames(c, frame, op->pages);
+	} else {
+		for (unsigned i = 0; i < op->pages; i++) {
+			c->private_frame[op->process][op->slot + i] = frame[i];
+			c->private_dirty[op->process] |= 1u << (op->slot + i);
+		}
+	}
+	compare_result(c, &want, error, 0);
+	return true;
+}
+
+bool exec_UNMAP(struct check *c, const struct trace_op *op)
+{
+	struct ref_result want = ref_unmap(&c->ref, op->process, op->slot, op->pages);
+	uint64_t old[TRACE_MAX_PAGES] = {0};
+	int count = c->driver->ops->unmap(c->driver, op->process, world_slot_va(op->slot),
+					  op->pages, old);
+
+	for (unsigned i = 0; i < op->pages; i++) {
+		uint64_t *frame = &c->private_frame[op->process][op->slot + i];
+
+		c->private_dirty[op->process] |= 1u << (op->slot + i);
+		if (count < 0 || !old[i])
+			continue;
+		if (old[i] != *frame) {
+			diverge(c, DIVERGENCE_RESULT, "B-4", "the frame that was mapped",
+				"another one is handed back");
+			return true;
+		}
+		*frame = 0;
+		world_frame_put(c->world, old[i]);
+	}
+	compare_result(c, &want, count < 0 ? count : 0, count < 0 ? 0 : (uint32_t)count);
+	return true;
+}
+
+bool exec_BIND(struct check *c, const struct trace_op *op)
+{
+	struct ref_result want;
+	unsigned pasid = 0;
+	int error;
+
+	if (device_gone(c, op))
+		return exec_skip(c, "the device is gone");
+	if (!ref_task_alive(&c->ref, op->process)) /* the caller holds the process */
+		return exec_skip(c, "nobody holds the process");
+	want = ref_bind(&c->ref, op->device, op->process, op->child, !op->has_pasid);
+	error = c->driver->ops->bind(c->driver, op->device, c->world->task[op->process].mm,
+				     op->child, op->has_pasid ? NULL : &pasid);
+	compare_result(c, &want, error, error ? 0 : pasid);
+	return true;
+}
+
+bool exec_UNBIND(struct check *c, const struct trace_op *op)
+{
+	struct ref_result want;
+
+	if (device_gone(c, op))
+		return exec_skip(c, "the device is gone");
+	want = ref_unbind(&c->ref, op->device, op->pasid);
+	compare_result(c, &want, c->driver->ops->unbind(c->driver, op->device, op->pasid), 0);
+	return true;
+}
+
+bool exec_UNBIND_ALL(struct check *c, const struct trace_op *op)
+{
+	struct ref_result want;
+
+	if (device_gone(c, op))
+		return exec_skip(c, "the device is gone");
+	want = ref_unbind_all(&c->ref, op->device);
+	want.error = 0; /* returns nothing, so a device that is gone cannot be told */
+	c->driver->ops->unbind_all(c->driver, op->device);
+	compare_result(c, &want, 0, 0);
+	return true;
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reach: what the tables in RAM let hardware do, against what the law allows and demands. The
+ * relation (endpoint, PASID) -> space is compared whenever the configuration changed, the pages of
+ * a space whenever they changed on either side; together they are the reach of every device.
+ */
+#include "check_state.h"
+
+#include <string.h>
+
+void reach_reset(struct check *c)
+{
+	c->compared = false;
+	c->generation = 0;
+	c->num_verified = 0;
+}
+
+static const char *target_text(struct ref_target target, char buffer[48])
+{
+	switch (target.kind) {
+	case REF_TARGET_ABORT:
+		return "nothing (detached)";
+	case REF_TARGET_BYPASS:
+		return "memory untranslated (identity domain)";
+	case REF_TARGET_NO_PASID:
+		return "nothing (no such PASID)";
+	case REF_TARGET_MM:
+		snprintf(buffer, 48, "address space of mm %u", target.index);
+		return buffer;
+	default:
+		snprintf(buffer, 48, "private table of domain %c", 'A' + target.index);
+		return buffer;
+	}
+}
+
+/* Whose tree is this? Kind NO_PASID: nobody's that is alive. */
+static struct ref_target owner_of_root(struct check *c, uint64_t root)
+{
+	struct ref_target owner = {.kind = REF_TARGET_NO_PASID};
+
+	for (unsigned mm = 0; mm < WORLD_MAX_MMS; mm++)
+		if (c->ref_of[mm] != REF_NONE && c->world->mm[mm].root == root)
+			return (struct ref_target){REF_TARGET_MM, c->ref_of[mm]};
+	for (unsigned d = 0; d < c->ref.topology.num_domains; d++)
+		if (c->driver->ops->domain_root(c->driver, d) == root)
+			return (struct ref_target){REF_TARGET_PRIVATE, (uint8_t)d};
+	return owner;
+}
+
+struct allowed reach_allowed(struct check *c, unsigned device, bool ssv, uint32_t ssid,
+			     unsigned slot)
+{
+	struct ref_target target = ref_target(&c->ref, (uint8_t)device, ssv, ssid);
+	const struct ref_space *space = ref_target_space(&c->ref, target);
+	struct ref_access access;
+
+	if (!space)
+		return (struct allowed){0};
+	access = ref_device_access(&c->ref, space, (uint8_t)slot);
+	if (access.outcome != REF_OUTCOME_OK)
+		return (struct allowed){.demanded = true};
+	return (struct allowed){true, access.prot, c->frame_of[access.page]};
+}
+
+/* Pages of one space. */
+
+static const char *rights_text(bool r, bool w)
+{
+	return r ? (w ? "rw" : "r") : (w ? "w" : "none");
+}
+
+static bool compare_page(struct check *c, const struct ref_space *space, uint64_t frame,
+			 unsigned slot, const struct smmu_s1 *s1)
+{
+	struct ref_access access = ref_device_access(&c->ref, space, (uint8_t)slot);
+	uint64_t va = world_slot_va(slot);
+	struct smmu_outcome now = smmu_probe(c->model, s1, va);
+	bool r = access.outcome == REF_OUTCOME_OK && (access.prot & REF_READ);
+	bool w = access.outcome == REF_OUTCOME_OK && (access.prot & REF_WRITE);
+	bool forbidden;
+	char text[64];
+
+	if (now.read_ok == r && now.write_ok == w && (!(r || w) || now.pa == frame))
+		return true;
+	forbidden = (now.read_ok && !r) || (now.write_ok && !w) ||
+		    ((now.read_ok || now.write_ok) && now.pa != frame);
+	snprintf(text, sizeof(text), "page %#llx: %s", (unsigned long long)va, rights_text(r, w));
+	return diverge(c, forbidden ? DIVERGENCE_REACH : DIVERGENCE_UNREACHABLE,
+		       forbidden ? "D-1" : "B-1", text, "%s%s",
+		       now.event ? smmu_event_name(now.event)
+				 : rights_text(now.read_ok, now.write_ok),
+		       now.event || now.pa == frame ? "" : ", another frame");
+}
+
+/* The frame that the world uses for a slot of the law's space: established or verified. */
+static bool pair_slot(struct check *c, const struct ref_mapping *slot, uint64_t frame)
+{
+	if (!(slot->state & REF_MAPPED))
+		return true;
+	if (!frame)
+		return diverge(c, DIVERGENCE_DATA, "B-4", "a frame behind every mapped page",
+			       "none");
+	return pages_pair(c, slot->page, frame);
+}
+
+static void compare_space(struct check *c, const struct ref_space *space, uint64_t root,
+			  uint32_t slots, const struct smmu_contexts *contexts,
+			  const uint64_t frame[REF_SPACE_PAGES])
+{
+	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
+		if ((slots & (1u << slot)) && !pair_slot(c, &space->slot[slot], frame[slot]))
+			return;
+	for (unsigned i = 0; i < contexts->count; i++) {
+		const struct smmu_context *context = &contexts->context[i];
+
+		if (context->kind != SMMU_CTX_S1 || context->s1.ttb0 != root)
+			continue;
+		for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
+			if ((slots & (1u << slot)) &&
+			    !compare_page(c, space, frame[slot], slot, &context->s1))
+				return;
+		return; /* other contexts of the same tree are compared when they appear */
+	}
+}
+
+static void mm_frames(const struct check *c, unsigned mm, uint64_t frame[REF_SPACE_PAGES])
+{
+	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
+		frame[slot] = c->world->mm[mm].page[slot].pa;
+}
+
+static void compare_changed_pages(struct check *c, const struct smmu_contexts *contexts)
+{
+	uint64_t frame[REF_SPACE_PAGES];
+
+	for (unsigned mm = 0; mm < REF_MAX_MMS; mm++) {
+		unsigned theirs = c->mm_of[mm];
+		uint32_t slots = c->law_dirty[mm];
+
+		c->law_dirty[mm] = 0;
+		if (theirs == WORLD_NONE)
+			continue;
+		slots |= world_take_dirty(c->world, theirs);
+		if (c->config.depth == CHECK_ALL)
+			slots = ~0u;
+		if (!slots)
+			continue;
+		mm_frames(c, theirs, frame);
+		compare_space(c, &c->ref.mm[mm].space, c->world->mm[theirs].root, slots, contexts,
+			      frame);
+	}
+	for (unsigned d = 0; d < c->ref.topology.num_domains; d++) {
+		uint32_t slots = c->config.depth == CHECK_ALL ? ~0u : c->private_dirty[d];
+
+		c->private_dirty[d] = 0;
+		if (slots)
+			compare_space(c, &c->ref.domain[d].space,
+				      c->driver->ops->domain_root(c->driver, d), slots, contexts,
+				      c->private_frame[d]);
+	}
+}
+
+/* The relation. */
+
+static bool is_verified(const struct smmu_s1 *list, unsigned count, const struct smmu_s1 *s1)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (list[i].ttb0 == s1->ttb0 && list[i].asid == s1->asid &&
+		    list[i].t0sz == s1->t0sz && list[i].epd0 == s1->epd0 &&
+		    list[i].regime == s1->regime && list[i].ips_bits == s1->ips_bits)
+			return true;
+	return false;
+}
+
+/* Every page that either side has, under a configuration that was not there before. */
+static bool verify_context(struct check *c, struct ref_target target, const struct smmu_s1 *s1)
+{
+	const struct ref_space *space = ref_target_space(&c->ref, target);
+	uint64_t frame[REF_SPACE_PAGES];
+	uint32_t slots = space->mapped;
+
+	if (target.kind == REF_TARGET_MM)
+		mm_frames(c, c->mm_of[target.index], frame);
+	else
+		memcpy(frame, c->private_frame[target.index], sizeof(frame));
+	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++) {
+		if (!(slots & (1u << slot)) && !frame[slot] && c->config.depth != CHECK_ALL)
+			continue;
+		if (!pair_slot(c, &space->slot[slot], frame[slot]) ||
+		    !compare_page(c, space, frame[slot], slot, s1))
+			return false;
+	}
+	return true;
+}
+
+static const char *pair_rule(const struct smmu_context *context, struct ref_target target)
+{
+	if (!context->ssv)
+		return target.kind == REF_TARGET_ABORT ? "A-36" : "B-4";
+	if (target.kind == REF_TARGET_NO_PASID || target.kind == REF_TARGET_ABORT)
+		return context->held ? "D-4" : "A-7";
+	return "B-1";
+}
+
+static const char *pair_text(const struct smmu_context *context, char buffer[32])
+{
+	if (context->ssv)
+		snprintf(buffer, 32, "(d%u, pasid %u)", context->stream, context->ssid);
+	else
+		snprintf(buffer, 32, "(d%u, no pasid)", context->stream);
+	return buffer;
+}
+
+/* A configuration that does not translate. */
+static bool compare_untranslated(struct check *c, const struct smmu_context *context,
+				 struct ref_target target)
+{
+	bool bypass = context->kind == SMMU_CTX_BYPASS;
+	char expected[48], pair[32];
+
+	if (target.kind == REF_TARGET_MM || target.kind == REF_TARGET_PRIVATE)
+		return diverge(c, DIVERGENCE_UNREACHABLE, "B-1", target_text(target, expected),
+			       "%s may get %s%s", pair_text(context, pair),
+			       context->event ? smmu_event_name(context->event)
+					      : (bypass ? "bypass" : "an abort"),
+			       context->held ? " out of a stale structure" : "");
+	if (bypass && target.kind != REF_TARGET_BYPASS)
+		return diverge(c, DIVERGENCE_REACH, "A-36", target_text(target, expected),
+			       "%s bypasses translation", pair_text(context, pair));
+	if (!bypass && !context->ssv && target.kind == REF_TARGET_BYPASS)
+		return diverge(c, DIVERGENCE_UNREACHABLE, "B-1", target_text(target, expected),
+			       "%s is aborted", pair_text(context, pair));
+	return true;
+}
+
+/* One way in which hardware may be configured, against the law's target of the pair. */
+static bool compare_context(struct check *c, const struct smmu_context *context)
+{
+	struct ref_target target =
+		ref_target(&c->ref, context->stream, context->ssv, context->ssid);
+	char expected[48], observed[48], pair[32];
+	struct ref_target owner;
+
+	if (context->kind != SMMU_CTX_S1)
+		return compare_untranslated(c, context, target);
+	owner = owner_of_root(c, context->s1.ttb0);
+	if ((target.kind == REF_TARGET_MM || target.kind == REF_TARGET_PRIVATE) &&
+	    owner.kind == target.kind && owner.index == target.index)
+		return true;
+	return diverge(c, context->held ? DIVERGENCE_STALE_CONFIG : DIVERGENCE_REACH,
+		       pair_rule(context, target), target_text(target, expected), "%s reaches %s%s",
+		       pair_text(context, pair),
+		       owner.kind == REF_TARGET_NO_PASID ? "page tables that nobody owns"
+							 : target_text(owner, observed),
+		       context->held ? " out of a stale structure" : "");
+}
+
+/* D-5: two trees under one tag: either may answer for the other. */
+static bool compare_tags(struct check *c, const struct smmu_contexts *contexts, unsigned i)
+{
+	const struct smmu_s1 *a = &contexts->context[i].s1;
+
+	for (unsigned j = 0; j < i; j++) {
+		const struct smmu_s1 *b = &contexts->context[j].s1;
+
+		if (contexts->context[j].kind == SMMU_CTX_S1 && a->asid == b->asid &&
+		    a->regime == b->regime && a->ttb0 != b->ttb0)
+			return diverge(c, DIVERGENCE_STALE_TLB, "D-5",
+				       "one address space for each ASID",
+				       "ASID %u tags two: those of d%u and d%u", a->asid,
+				       contexts->context[i].stream, contexts->context[j].stream);
+	}
+	return true;
+}
+
+/* Which pairs have a translation: one bit a PASID, per device. */
+struct installed {
+	uint64_t pasids[REF_MAX_DEVICES][REF_MAX_PASIDS / 64];
+	bool private[REF_MAX_DEVICES];
+};
+
+static bool compare_demands(struct check *c, const struct installed *have)
+{
+	const struct ref *ref = &c->ref;
+
+	for (unsigned d = 0; d < ref->topology.num_devices; d++) {
+		struct ref_target target = ref_target(ref, (uint8_t)d, false, 0);
+
+		if (target.kind == REF_TARGET_PRIVATE && !have->private[d])
+			return diverge(c, DIVERGENCE_UNREACHABLE, "A-3",
+				       "the private table of the device's domain",
+				       "d%u has no translation without PASID", d);
+	}
+	for (unsigned i = 0; i < REF_MAX_BONDS; i++) {
+		const struct ref_bond *bond = &ref->bond[i];
+		unsigned pasid;
+
+		if (bond->device == REF_NONE)
+			continue;
+		pasid = ref->mm[bond->mm].pasid;
+		for (unsigned d = 0; d < ref->topology.num_devices; d++) {
+			if (!ref->device[d].present || ref->device[d].domain != bond->domain ||
+			    pasid >= 1u << ref->topology.device[d].pasid_bits ||
+			    (have->pasids[d][pasid / 64] >> (pasid % 64) & 1))
+				continue;
+			return diverge(c, DIVERGENCE_UNREACHABLE,
+				       d == bond->device ? "A-7" : "A-30",
+				       "the bound address space in the domain's table",
+				       "(d%u, pasid %u) has no valid entry", d, pasid);
+		}
+	}
+	return true;
+}
+
+static void compare_relation(struct check *c, const struct smmu_contexts *contexts)
+{
+	struct smmu_s1 *verified = c->next_verified;
+	struct installed have = {0};
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < contexts->count; i++) {
+		const struct smmu_context *context = &contexts->context[i];
+
+		if (!can_send(c, context->stream, context->ssv, context->ssid))
+			continue;
+		if (!compare_context(c, context))
+			return;
+		if (context->kind != SMMU_CTX_S1)
+			continue;
+		if (!compare_tags(c, contexts, i))
+			return;
+		if (context->ssv)
+			have.pasids[context->stream][context->ssid / 64] |= 1ull
+									    << context->ssid % 64;
+		else
+			have.private[context->stream] = true;
+		if (is_verified(verified, count, &context->s1))
+			continue;
+		if (!is_verified(c->verified, c->num_verified, &context->s1) &&
+		    !verify_context(
+			    c, ref_target(&c->ref, context->stream, context->ssv, context->ssid),
+			    &context->s1))
+			return;
+		if (count < MAX_VERIFIED)
+			verified[count++] = context->s1;
+	}
+	memcpy(c->verified, verified, count * sizeof(verified[0]));
+	c->num_verified = count;
+	compare_demands(c, &have);
+}
+
+void reach_compare(struct check *c)
+{
+	struct smmu_contexts contexts;
+
+	pages_map_mms(c);
+	if (!c->worst) {
+		contexts = (struct smmu_contexts){0};
+		compare_changed_pages(c, &contexts);
+		if (!diverged(c))
+			reach_compare_all(c);
+		return;
+	}
+	contexts = smmu_contexts(c->model);
+	compare_changed_pages(c, &contexts);
+	if (diverged(c))
+		return;
+	if (!c->compared || contexts.generation != c->generation || c->config.depth == CHECK_ALL) {
+		if (c->config.depth == CHECK_ALL)
+			c->num_verified = 0;
+		compare_relation(c, &contexts);
+	}
+	c->generation = contexts.generation;
+	c->compared = true;
+}
+
+/* The whole reach by the hardware's own flow, access by access: slow, for the other cache modes
+ * and for CHECK_ALL. */
+static bool compare_pair_slot(struct check *c, unsigned device, bool ssv, uint32_t ssid,
+			      unsigned slot)
+{
+	struct allowed allowed = reach_allowed(c, device, ssv, ssid, slot);
+	struct smmu_request request = {
+		.sid = c->world->endpoint[device].rid,
+		.ssv = ssv,
+		.ssid = ssid,
+		.addr = world_slot_va(slot),
+	};
+	struct ref_target target = ref_target(&c->ref, (uint8_t)device, ssv, ssid);
+	uint8_t prot = 0;
+	uint64_t pa = 0;
+
+	if (target.kind == REF_TARGET_BYPASS)
+		return true;
+	for (unsigned write = 0; write < 2; write++) {
+		struct smmu_response response;
+
+		request.write = write;
+		response = smmu_peek(c->model, &request);
+		if (response.status == SMMU_OK) {
+			prot |= write ? REF_WRITE : REF_READ;
+			pa = response.pa;
+		}
+	}
+	if (prot == allowed.prot && (!prot || pa == allowed.pa))
+		return true;
+	return diverge(c, prot & ~allowed.prot ? DIVERGENCE_REACH : DIVERGENCE_UNREACHABLE, "B-1",
+		       rights_text(allowed.prot & REF_READ, allowed.prot & REF_WRITE),
+		       "d%u pasid %d page %#llx: %s", device, ssv ? (int)ssid : -1,
+		       (unsigned long long)request.addr,
+		       rights_text(prot & REF_READ, prot & REF_WRITE));
+}
+
+void reach_compare_all(struct check *c)
+{
+	if (!c->model)
+		return;
+	for (unsigned d = 0; d < c->ref.topology.num_devices; d++) {
+		unsigned pasids = 1u << c->ref.topology.device[d].pasid_bits;
+
+		if (!c->ref.device[d].present)
+			continue;
+		for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
+			if (!compare_pair_slot(c, d, false, 0, slot))
+				return;
+		for (unsigned pasid = 0; pasids > 1 && pasid < pasids; pasid++)
+			for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
+				if (!compare_pair_slot(c, d, true, pasid, slot))
+					return;
+	}
+}
+
+bool reach_installed(struct check *c, unsigned device, unsigned pasid)
+{
+	struct smmu_contexts contexts = smmu_contexts(c->model);
+
+	for (unsigned i = 0; i < contexts.count; i++)
+		if (contexts.context[i].kind == SMMU_CTX_S1 && contexts.context[i].ssv &&
+		    contexts.context[i].stream == device && contexts.context[i].ssid == pasid)
+			return true;
+	return false;
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/* The sketch of the law that the mutator aims with (mutator_live.h). */
+#include "mutator_live.h"
+
+#include <string.h>
+
+#define BIT(n) (1u << (n))
+
+static uint32_t slots(const struct trace_op *op)
+{
+	return ((1u << op->pages) - 1) << op->slot;
+}
+
+static bool alive(const struct live *live, unsigned task)
+{
+	return live->tasks & BIT(task);
+}
+
+static unsigned group_devices(const struct live *live, unsigned device)
+{
+	uint8_t group = live->header->device[device].group;
+	unsigned i, set = 0;
+
+	if (group == TRACE_NONE)
+		return 0;
+	for (i = 0; i < live->header->num_devices; i++) {
+		if (live->header->device[i].group == group && live->present & BIT(i))
+			set |= BIT(i);
+	}
+	return set;
+}
+
+unsigned live_attached(const struct live *live)
+{
+	unsigned i, set = 0;
+
+	for (i = 0; i < live->header->num_devices; i++) {
+		if (live->domain[i] != TRACE_NONE)
+			set |= BIT(i);
+	}
+	return set & live->present;
+}
+
+unsigned live_bindable(const struct live *live)
+{
+	unsigned i, set = live_attached(live) & live->initialised;
+
+	for (i = 0; i < live->header->num_devices; i++) {
+		if (!(set & BIT(i)))
+			continue;
+		if (group_devices(live, i) != BIT(i) ||
+		    live->header->domain_type[live->domain[i]] != TRACE_DOMAIN_STAGE1)
+			set &= ~BIT(i);
+	}
+	return set;
+}
+
+unsigned live_bonded(const struct live *live)
+{
+	unsigned i, set = 0;
+
+	for (i = 0; i < live->header->num_devices; i++)
+		set |= live->bonds[i] ? BIT(i) : 0;
+	return set;
+}
+
+unsigned live_reach(const struct live *live, unsigned device)
+{
+	unsigned i, mms = 0;
+
+	if (live->domain[device] == TRACE_NONE)
+		return 0;
+	for (i = 0; i < live->header->num_devices; i++) {
+		if (live->domain[i] == live->domain[device])
+			mms |= live->bonds[i];
+	}
+	return mms;
+}
+
+unsigned live_pasid_mm(const struct live *live, unsigned mms, unsigned pasid)
+{
+	unsigned mm;
+
+	for (mm = 0; mm < TRACE_MAX_PROCESSES; mm++) {
+		if (mms & BIT(mm) && live->mm_pasid[mm] == pasid)
+			return mm;
+	}
+	return TRACE_NONE;
+}
+
+/* The last bond of an mm takes its PASID with it. */
+static void drop_bonds(struct live *live, unsigned device, unsigned mms)
+{
+	unsigned i, mm, left = 0;
+
+	mms &= live->bonds[device];
+	live->bonds[device] &= (uint8_t)~mms;
+	for (i = 0; i < live->header->num_devices; i++)
+		left |= live->bonds[i];
+	for (mm = 0; mm < TRACE_MAX_PROCESSES; mm++) {
+		if (!(mms & ~left & BIT(mm)))
+			continue;
+		live->stale[live->num_stale++ % LIVE_STALE] = live->mm_pasid[mm];
+		live->mm_pasid[mm] = 0;
+	}
+}
+
+static void limits(struct live *live, unsigned device, unsigned min, unsigned max)
+{
+	unsigned bits = live->header->device[device].pasid_bits;
+	unsigned top;
+
+	if (bits > live->header->ssid_bits)
+		bits = live->header->ssid_bits;
+	top = (1u << bits) - 1;
+	live->min[device] = (uint8_t)(min ? min : 1);
+	live->max[device] = (uint8_t)(max && max < top ? max : top);
+}
+
+static void new_mm(struct live *live, unsigned task)
+{
+	unsigned mm = 0;
+
+	while (mm < TRACE_MAX_PROCESSES - 1 && live->mm_users[mm])
+		mm++;
+	live->task_mm[task] = (uint8_t)mm;
+	live->mm_users[mm] = 1;
+	live->mm_pasid[mm] = 0;
+	live->mapped[mm] = 0;
+}
+
+static void leave_mm(struct live *live, unsigned task)
+{
+	unsigned mm = live->task_mm[task], i;
+
+	if (--live->mm_users[mm])
+		return;
+	for (i = 0; i < live->header->num_devices; i++)
+		drop_bonds(live, i, BIT(mm));
+	live->mapped[mm] = 0;
+}
+
+static void set_domain(struct live *live, unsigned device, uint8_t domain)
+{
+	unsigned i, set = group_devices(live, device);
+
+	for (i = 0; i < live->header->num_devices; i++) {
+		if (!(set & BIT(i)))
+			continue;
+		drop_bonds(live, i, live->bonds[i]);
+		live->domain[i] = domain;
+	}
+}
+
+static void step_init(struct live *live, const struct trace_op *op)
+{
+	if (!(live_attached(live) & ~live->initialised & BIT(op->device)) || op->child > 1)
+		return;
+	live->initialised |= (uint8_t)BIT(op->device);
+	limits(live, op->device, op->pasid, op->max);
+}
+
+static void step_shutdown(struct live *live, const struct trace_op *op)
+{
+	drop_bonds(live, op->device, live->bonds[op->device]);
+	live->initialised &= (uint8_t)~BIT(op->device);
+}
+
+static void step_attach(struct live *live, const struct trace_op *op)
+{
+	set_domain(live, op->device, op->process);
+}
+
+static void step_detach(struct live *live, const struct trace_op *op)
+{
+	set_domain(live, op->device, TRACE_NONE);
+}
+
+static void step_unplug(struct live *live, const struct trace_op *op)
+{
+	step_shutdown(live, op);
+	live->domain[op->device] = TRACE_NONE;
+	live->present &= (uint8_t)~BIT(op->device);
+}
+
+static void step_map(struct live *live, const struct trace_op *op)
+{
+	if (!(live->private_mapped[op->process] & slots(op)))
+		live->private_mapped[op->process] |= slots(op);
+}
+
+static void step_unmap(struct live *live, const struct trace_op *op)
+{
+	live->private_mapped[op->process] &= ~slots(op);
+}
+
+/* Lowest free PASID in the device's range, or the one that the mm has. */
+static unsigned bind_pasid(const struct live *live, unsigned device, unsigned mm)
+{
+	unsigned pasid = live->mm_pasid[mm] ? live->mm_pasid[mm] : live->min[device];
+
+	if (!live->mm_pasid[mm]) {
+		while (live_pasid_mm(live, 0xff, pasid) != TRACE_NONE)
+			pasid++;
+	}
+	return pasid >= live->min[device] && pasid <= live->max[device] ? pasid : 0;
+}
+
+static void step_bind(struct live *live, const struct trace_op *op)
+{
+	unsigned mm = live->task_mm[op->process], pasid;
+
+	if (!(live_bindable(live) & BIT(op->device)) || !alive(live, op->process) || op->child ||
+	    op->has_pasid || live->bonds[op->device] & BIT(mm))
+		return;
+	pasid = bind_pasid(live, op->device, mm);
+	if (!pasid)
+		return;
+	live->mm_pasid[mm] = (uint8_t)pasid;
+	live->bonds[op->device] |= (uint8_t)BIT(mm);
+}
+
+static void step_unbind(struct live *live, const struct trace_op *op)
+{
+	unsigned mm = live_pasid_mm(live, live->bonds[op->device], op->pasid);
+
+	if (mm != TRACE_NONE)
+		drop_bonds(live, op->device, BIT(mm));
+}
+
+static void step_unbind_all(struct live *live, const struct trace_op *op)
+{
+	drop_bonds(live, op->device, live->bonds[op->device]);
+}
+
+static void step_spawn(struct live *live, const struct trace_op *op)
+{
+	if (alive(live, op->process))
+		return;
+	live->tasks |= (uint8_t)BIT(op->process);
+	live->task_group[op->process] = op->process;
+	new_mm(live, op->process);
+}
+
+/* Whether a child can be made; it is in a thread group of its own. */
+static bool make_child(struct live *live, const struct trace_op *op)
+{
+	if (!alive(live, op->process) || alive(live, op->child))
+		return false;
+	live->tasks |= (uint8_t)BIT(op->child);
+	live->task_group[op->child] = op->child;
+	return true;
+}
+
+static void step_fork(struct live *live, const struct trace_op *op)
+{
+	if (!make_child(live, op))
+		return;
+	new_mm(live, op->child);
+	live->mapped[live->task_mm[op->child]] = live->mapped[live->task_mm[op->process]];
+}
+
+static void step_clone_vm(struct live *live, const struct trace_op *op)
+{
+	if (!make_child(live, op))
+		return;
+	live->task_mm[op->child] = live->task_mm[op->process];
+	live->mm_users[live->task_mm[op->child]]++;
+}
+
+static void step_thread(struct live *live, const struct trace_op *op)
+{
+	bool fresh = !alive(live, op->child);
+
+	step_clone_vm(live, op);
+	if (fresh && alive(live, op->child))
+		live->task_group[op->child] = live->task_group[op->process];
+}
+
+static void step_exec(struct live *live, const struct trace_op *op)
+{
+	if (!alive(live, op->process))
+		return;
+	leave_mm(live, op->process);
+	new_mm(live, op->process);
+}
+
+static void step_exit(struct live *live, const struct trace_op *op)
+{
+	if (!alive(live, op->process))
+		return;
+	leave_mm(live, op->process);
+	live->tasks &= (uint8_t)~BIT(op->process);
+}
+
+static void step_exit_group(struct live *live, const struct trace_op *op)
+{
+	struct trace_op each = *op;
+
+	if (!alive(live, op->process))
+		return;
+	for (each.process = 0; each.process < TRACE_MAX_PROCESSES; each.process++) {
+		if (live->task_group[each.process] == live->task_group[op->process])
+			step_exit(live, &each);
+	}
+}
+
+static void step_mmap(struct live *live, const struct trace_op *op)
+{
+	uint32_t *mapped = &live->mapped[live->task_mm[op->process]];
+
+	if (alive(live, op->process) && !(*mapped & slots(op)))
+		*mapped |= slots(op);
+}
+
+static void step_munmap(struct live *live, const struct trace_op *op)
+{
+	if (alive(live, op->process))
+		live->mapped[live->task_mm[op->process]] &= ~slots(op);
+}
+
+static void step_mremap(struct live *live, const struct trace_op *op)
+{
+	uint32_t *mapped = &live->mapped[live->task_mm[op->process]];
+
+	if (!alive(live, op->process) || !(*mapped & BIT(op->slot)) || *mapped & BIT(op->to))
+		return;
+	*mapped = (*mapped & ~BIT(op->slot)) | BIT(op->to);
+	live->touched |= BIT(op->to);
+}
+
+static void (*const step[TRACE_NUM_OPS])(struct live *live, const struct trace_op *op) = {
+	[TRACE_OP_INIT] = step_init,
+	[TRACE_OP_SHUTDOWN] = step_shutdown,
+	[TRACE_OP_ATTACH] = step_attach,
+	[TRACE_OP_DETACH] = step_detach,
+	[TRACE_OP_UNPLUG] = step_unplug,
+	[TRACE_OP_MAP] = step_map,
+	[TRACE_OP_UNMAP] = step_unmap,
+	[TRACE_OP_BIND] = step_bind,
+	[TRACE_OP_UNBIND] = step_unbind,
+	[TRACE_OP_UNBIND_ALL] = step_unbind_all,
+	[TRACE_OP_SPAWN] = step_spawn,
+	[TRACE_OP_FORK] = step_fork,
+	[TRACE_OP_THREAD] = step_thread,
+	[TRACE_OP_CLONE_VM] = step_clone_vm,
+	[TRACE_OP_EXEC] = step_exec,
+	[TRACE_OP_EXIT] = step_exit,
+	[TRACE_OP_EXIT_GROUP] = step_exit_group,
+	[TRACE_OP_MMAP] = step_mmap,
+	[TRACE_OP_MUNMAP] = step_munmap,
+	[TRACE_OP_MREMAP] = step_mremap,
+};
+
+void live_step(struct live *live, const struct trace_op *op)
+{
+	if (step[op->code])
+		step[op->code](live, op);
+	if (op->slot || op->pages)
+		live->touched |= op->pages ? slots(op) : BIT(op->slot);
+}
+
+void live_start(struct live *live, const struct trace_header *header)
+{
+	unsigned i;
+
+	memset(live, 0, sizeof(*live));
+	live->header = header;
+	for (i = 0; i < header->num_devices; i++) {
+		live->present |= (uint8_t)BIT(i);
+		live->domain[i] = header->device[i].domain;
+		if (header->device[i].sva)
+			live->initialised |= (uint8_t)BIT(i);
+		limits(live, i, 0, 0);
+	}
+	for (i = 0; i < TRACE_MAX_PROCESSES; i++) {
+		if (header->processes & BIT(i))
+			step_spawn(live, &(struct trace_op){.process = (uint8_t)i});
+	}
+}
+
+struct live live_at(const struct trace *trace, unsigned num_ops)
+{
+	struct live live;
+	unsigned i;
+
+	live_start(&live, &trace->header);
+	for (i = 0; i < num_ops && i < trace->num_ops; i++)
+		live_step(&live, &trace->op[i]);
+	return live;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Idioms: short runs of ops that break badly written SVA code, as plays with roles. The cast is
+ * chosen among what lives, then the play is emitted op by op with the PASIDs that the sketch of
+ * the law predicts.
+ */
+#include "mutator_live.h"
+
+/* X binds, Y shares X's domain, Z is in another one; P has the space, C is its child. */
+enum role { X, Y, Z, P, C, S, T, ROLES };
+
+enum when { END, ALWAYS, NEEDED }; /* NEEDED: left out when it is so already */
+
+struct beat {
+	uint8_t when;
+	uint8_t code;
+	uint8_t device;	 /* X, Y, Z */
+	uint8_t process; /* P or C; whose PASID it is in ops of a device */
+	uint8_t slot;	 /* S, T */
+	uint8_t prot;
+};
+
+#define BEAT(op, d, p, s, rights)                                                                  \
+	{                                                                                          \
+		ALWAYS, TRACE_OP_##op, d, p, s, rights                                             \
+	}
+#define NEED(op, d, p, s, rights)                                                                  \
+	{                                                                                          \
+		NEEDED, TRACE_OP_##op, d, p, s, rights                                             \
+	}
+#define R     1 /* rights */
+#define RW    3
+#define READ  0 /* direction */
+#define WRITE 1
+/* Enter with a process that has a page, and with that process bound. */
+#define WITH_PAGE NEED(SPAWN, X, P, S, 0), NEED(MMAP, X, P, S, RW)
+#define WITH_BOND WITH_PAGE, NEED(BIND, X, P, S, 0)
+
+static const struct pattern {
+	const char *name;
+	struct beat beat[PATTERN_MAX_OPS + 1];
+} pattern[] = {
+	{"bind, use", {WITH_BOND, BEAT(DMA, X, P, S, WRITE), BEAT(DMA, X, P, S, READ)}},
+	{"munmap under use",
+	 {WITH_BOND, BEAT(DMA, X, P, S, WRITE), BEAT(MUNMAP, X, P, S, 0),
+	  BEAT(DMA, X, P, S, READ)}},
+	{"ats before munmap",
+	 {WITH_BOND, BEAT(ATS, X, P, S, 0), BEAT(MUNMAP, X, P, S, 0), BEAT(DMA, X, P, S, READ)}},
+	{"sibling's translation (A-33)",
+	 {WITH_BOND, BEAT(ATS, Y, P, S, 0), BEAT(MUNMAP, X, P, S, 0), BEAT(DMA, Y, P, S, READ)}},
+	{"sibling keeps the entry (A-26)",
+	 {WITH_BOND, NEED(BIND, Y, P, S, 0), BEAT(ATS, Y, P, S, 0), BEAT(UNBIND, X, P, S, 0),
+	  BEAT(DMA, Y, P, S, READ), BEAT(UNBIND, Y, P, S, 0), BEAT(DMA, X, P, S, READ)}},
+	{"copy-on-write parent",
+	 {WITH_BOND, BEAT(FORK, X, P, S, 0), BEAT(WRITE, X, P, S, 0), BEAT(DMA, X, P, S, WRITE),
+	  BEAT(READ, X, C, S, 0)}},
+	{"copy-on-write device",
+	 {WITH_BOND, BEAT(ATS, X, P, S, 0), BEAT(FORK, X, P, S, 0), BEAT(DMA, X, P, S, WRITE),
+	  BEAT(WRITE, X, C, S, 0), BEAT(WRITE, X, P, S, 0), BEAT(DMA, X, P, S, WRITE)}},
+	{"child binds too (A-46)",
+	 {WITH_BOND, BEAT(FORK, X, P, S, 0), BEAT(BIND, X, C, S, 0), BEAT(DMA, X, C, S, WRITE),
+	  BEAT(EXIT, X, P, S, 0), BEAT(DMA, X, C, S, READ), BEAT(DMA, X, P, S, READ)}},
+	{"PASID reuse after exit (E-1)",
+	 {WITH_BOND, BEAT(ATS, X, P, S, 0), BEAT(EXIT, X, P, S, 0), BEAT(SPAWN, X, C, S, 0),
+	  BEAT(MMAP, X, C, T, RW), BEAT(BIND, X, C, S, 0), BEAT(DMA, X, P, S, READ),
+	  BEAT(DMA, X, C, T, WRITE)}},
+	{"PASID reuse after unbind (D-4)",
+	 {WITH_BOND, BEAT(ATS, X, P, S, 0), NEED(SPAWN, X, C, S, 0), BEAT(UNBIND, X, P, S, 0),
+	  BEAT(BIND, X, C, S, 0), BEAT(DMA, X, P, S, READ)}},
+	{"bind twice (A-19)",
+	 {WITH_BOND, BEAT(BIND, X, P, S, 0), BEAT(UNBIND, X, P, S, 0), BEAT(DMA, X, P, S, READ),
+	  BEAT(UNBIND, X, P, S, 0)}},
+	{"attach with a bond (A-36)",
+	 {WITH_BOND, BEAT(ATS, X, P, S, 0), BEAT(ATTACH, X, P, S, 0), BEAT(DMA, X, P, S, READ),
+	  BEAT(BIND, X, P, S, 0), BEAT(DMA, X, P, S, READ)}},
+	{"detach with a bond (A-36)",
+	 {WITH_BOND, BEAT(DMA, X, P, S, READ), BEAT(DETACH, X, P, S, 0), BEAT(DMA, X, P, S, READ),
+	  BEAT(ATTACH, X, P, S, 0), BEAT(DMA, X, P, S, READ)}},
+	{"two domains, one process",
+	 {WITH_BOND, NEED(BIND, Z, P, S, 0), BEAT(DMA, Z, P, S, WRITE), BEAT(UNBIND, X, P, S, 0),
+	  BEAT(DMA, Z, P, S, READ), BEAT(DMA, X, P, S, READ), BEAT(MUNMAP, X, P, S, 0)}},
+	{"last thread (A-48)",
+	 {WITH_BOND, BEAT(THREAD, X, P, S, 0), BEAT(EXIT, X, P, S, 0), BEAT(DMA, X, P, S, READ),
+	  BEAT(EXIT, X, C, S, 0), BEAT(DMA, X, P, S, READ)}},
+	{"vfork, exec (A-48)",
+	 {WITH_BOND, BEAT(CLONE_VM, X, P, S, 0), BEAT(EXEC, X, C, S, 0), BEAT(DMA, X, P, S, READ),
+	  BEAT(EXIT, X, P, S, 0), BEAT(DMA, X, P, S, READ)}},
+	{"exec under a bond (A-47)",
+	 {WITH_BOND, BEAT(ATS, X, P, S, 0), BEAT(EXEC, X, P, S, 0), BEAT(DMA, X, P, S, READ),
+	  BEAT(MMAP, X, P, S, RW), BEAT(BIND, X, P, S, 0), BEAT(DMA, X, P, S, READ)}},
+	{"write-protect under use",
+	 {WITH_BOND, BEAT(ATS, X, P, S, 0), BEAT(MPROTECT, X, P, S, R), BEAT(DMA, X, P, S, WRITE),
+	  BEAT(MPROTECT, X, P, S, RW), BEAT(DMA, X, P, S, WRITE)}},
+	{"move a page",
+	 {WITH_BOND, BEAT(ATS, X, P, S, 0), BEAT(MREMAP, X, P, S, 0), BEAT(DMA, X, P, S, READ),
+	  BEAT(DMA, X, P, T, WRITE)}},
+	{"migrate under use",
+	 {WITH_BOND, BEAT(DMA, X, P, S, WRITE), BEAT(MIGRATE, X, P, S, 0),
+	  BEAT(DMA, X, P, S, WRITE), BEAT(READ, X, P, S, 0)}},
+	{"swap under use",
+	 {WITH_BOND, BEAT(ATS, X, P, S, 0), BEAT(SWAP_OUT, X, P, S, 0), BEAT(DMA, X, P, S, READ),
+	  BEAT(READ, X, P, S, 0), BEAT(DMA, X, P, S, WRITE)}},
+	{"unmap, map again",
+	 {WITH_BOND, BEAT(DMA, X, P, S, WRITE), BEAT(MUNMAP, X, P, S, 0), BEAT(MMAP, X, P, S, R),
+	  BEAT(DMA, X, P, S, READ)}},
+	{"enable again",
+	 {WITH_BOND, BEAT(SHUTDOWN, X, P, S, 0), BEAT(DMA, X, P, S, READ), BEAT(INIT, X, P, S, 0),
+	  BEAT(BIND, X, P, S, 0), BEAT(DMA, X, P, S, READ)}},
+	{"failing allocation (A-17)",
+	 {WITH_PAGE, BEAT(FAIL_ALLOC, X, P, S, 0), BEAT(BIND, X, P, S, 0), BEAT(BIND, X, P, S, 0),
+	  BEAT(DMA, X, P, S, READ)}},
+	{"bad command, then an invalidation",
+	 {WITH_BOND, BEAT(ATS, X, P, S, 0), BEAT(BAD_CMD, X, P, S, 0), BEAT(MUNMAP, X, P, S, 0),
+	  BEAT(DMA, X, P, S, READ)}},
+	{"unplug beside a sibling",
+	 {WITH_BOND, NEED(BIND, Y, P, S, 0), BEAT(UNPLUG, X, P, S, 0), BEAT(DMA, Y, P, S, READ),
+	  BEAT(UNBIND, Y, P, S, 0)}},
+	{"private and shared side by side (B-4)",
+	 {WITH_BOND, BEAT(MAP, X, P, S, RW), BEAT(DMA, X, ROLES, S, WRITE),
+	  BEAT(MUNMAP, X, P, S, 0), BEAT(DMA, X, ROLES, S, READ), BEAT(UNMAP, X, P, S, 0),
+	  BEAT(DMA, X, ROLES, S, READ)}},
+};
+const unsigned num_patterns = ARRAY_SIZE(pattern);
+
+struct cast {
+	uint8_t who[ROLES];
+	uint8_t domain;	      /* where ATTACH goes */
+	uint8_t pasid[ROLES]; /* of P and C: the last one predicted */
+};
+
+static unsigned domain_devices(const struct live *live, uint8_t domain, bool same)
+{
+	unsigned i, set = 0;
+
+	for (i = 0; i < live->header->num_devices; i++) {
+		if (live->domain[i] != TRACE_NONE && (live->domain[i] == domain) == same)
+			set |= 1u << i;
+	}
+	return set & live->present;
+}
+
+static struct cast choose_cast(struct mutator_rng *rng, const struct live *live)
+{
+	unsigned num_devices = live->header->num_devices, x, p, mapped;
+	struct cast cast = {.domain = (uint8_t)mutator_below(rng, live->header->num_domains)};
+
+	x = pick_bit(rng, live_bindable(live), mutator_below(rng, num_devices));
+	p = pick_bit(rng, live->tasks, mutator_below(rng, TRACE_MAX_PROCESSES));
+	cast.who[X] = (uint8_t)x;
+	cast.who[Y] =
+		(uint8_t)pick_bit(rng, domain_devices(live, live->domain[x], true) & ~(1u << x), x);
+	cast.who[Z] = (uint8_t)pick_bit(rng, domain_devices(live, live->domain[x], false), x);
+	cast.who[P] = (uint8_t)p;
+	cast.who[C] = (uint8_t)pick_bit(rng, (uint8_t)~live->tasks & ~(1u << p),
+					(p + 1) % TRACE_MAX_PROCESSES);
+	mapped = live->tasks >> p & 1 ? live->mapped[live->task_mm[p]] : 0;
+	cast.who[S] = (uint8_t)pick_bit(rng, mapped, mutator_below(rng, TRACE_SPACE_PAGES));
+	cast.who[T] = (uint8_t)pick_bit(rng, ~mapped & ~(1u << cast.who[S]),
+					mutator_below(rng, TRACE_SPACE_PAGES));
+	return cast;
+}
+
+static void note_pasids(const struct live *live, struct cast *cast)
+{
+	unsigned role;
+
+	for (role = P; role <= C; role++) {
+		unsigned task = cast->who[role];
+		unsigned pasid = live->tasks >> task & 1 ? live->mm_pasid[live->task_mm[task]] : 0;
+
+		if (pasid)
+			cast->pasid[role] = (uint8_t)pasid;
+	}
+}
+
+static bool needed(const struct live *live, const struct trace_op *op)
+{
+	unsigned mm = live->task_mm[op->process];
+
+	switch (op->code) {
+	case TRACE_OP_SPAWN:
+		return !(live->tasks >> op->process & 1);
+	case TRACE_OP_MMAP:
+		return !(live->mapped[mm] >> op->slot & 1);
+	case TRACE_OP_BIND:
+		return !(live->bonds[op->device] >> mm & 1);
+	default:
+		return true;
+	}
+}
+
+static struct trace_op play_beat(struct mutator_rng *rng, const struct live *live,
+				 const struct cast *cast, const struct beat *beat)
+{
+	struct trace_op op = {
+		.code = beat->code,
+		.device = cast->who[beat->device],
+		.slot = cast->who[beat->slot],
+		.to = cast->who[T],
+		.pages = 1,
+		.prot = beat->prot,
+	};
+	unsigned first = trace_op_info[beat->code].operand[0];
+
+	switch (beat->code) {
+	case TRACE_OP_FAIL_ALLOC:
+	case TRACE_OP_BAD_CMD:
+		pick_operand(rng, live, &op, first);
+		break;
+	case TRACE_OP_MAP:
+	case TRACE_OP_UNMAP:
+		op.process = live->domain[op.device];
+		break;
+	case TRACE_OP_ATTACH:
+		op.process = cast->domain;
+		break;
+	case TRACE_OP_INIT:
+		break;
+	default:
+		if (first == TRACE_FIELD_DEVICE && beat->code != TRACE_OP_BIND) {
+			op.has_pasid = beat->process != ROLES;
+			op.pasid = op.has_pasid ? cast->pasid[beat->process] : 0;
+		} else {
+			op.process = cast->who[beat->process];
+			op.child = beat->code == TRACE_OP_BIND ? 0 : cast->who[C];
+		}
+	}
+	trace_normalize_op(live->header, &op);
+	return op;
+}
+
+unsigned play_pattern(struct mutator_rng *rng, struct live *live, unsigned number,
+		      struct trace_op *op, const char **name)
+{
+	const struct beat *beat = pattern[number % num_patterns].beat;
+	struct cast cast = choose_cast(rng, live);
+	unsigned count = 0;
+
+	if (name)
+		*name = pattern[number % num_patterns].name;
+	note_pasids(live, &cast);
+	for (; beat->when != END; beat++) {
+		struct trace_op next = play_beat(rng, live, &cast, beat);
+
+		if (beat->when == NEEDED && !needed(live, &next))
+			continue;
+		op[count++] = next;
+		live_step(live, &next);
+		note_pasids(live, &cast);
+	}
+	return count;
+}
+
+unsigned pick_pattern(struct mutator_rng *rng, struct live *live, struct trace_op *op)
+{
+	return play_pattern(rng, live, mutator_below(rng, num_patterns), op, NULL);
+}

@@ -262,6 +262,13 @@ struct ref_usage {
 };
 struct ref_usage ref_usage(const struct ref *ref);
 
+/* Parts of the state. */
+enum ref_part {
+	REF_PART_RELATIONS = 1, /* devices, groups, domains, bonds, PASIDs, tasks */
+	REF_PART_MEMORY = 2,	/* mappings and pages */
+	REF_PART_ALL = 3,
+};
+
 /* Named invariants: one per rule that the state itself must satisfy, checkable after any call. */
 struct ref_invariant {
 	const char *rule;   /* "B-9" */
@@ -269,10 +276,14 @@ struct ref_invariant {
 	const char *source; /* where the statement was made */
 	const char *text;   /* the statement, in one sentence */
 	bool (*holds)(const struct ref *ref);
+	uint8_t parts; /* enum ref_part: what has to change before it can break */
 };
 extern const struct ref_invariant ref_invariants[];
 extern const unsigned ref_num_invariants;
 /* NULL, or the first invariant that does not hold. */
 const struct ref_invariant *ref_check(const struct ref *ref);
+/* The same for the invariants that speak of some of these parts (a set of enum ref_part): after a
+ * call that changed nothing else. */
+const struct ref_invariant *ref_check_parts(const struct ref *ref, unsigned parts);
 
 #endif

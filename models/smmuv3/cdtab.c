@@ -30,7 +30,7 @@ struct smmu_place smmu_cd_place_l1(const struct smmu *smmu, const struct smmu_st
 	uint64_t table = smmu_align_down(l1cd & SMMU_L1CD_L2PTR, low);
 
 	/* 5.3.1: V == 0. */
-	if (!(l1cd & SMMU_L1CD_V))
+	if (!(l1cd & SMMU_L1CD_V) || (SMMU_FAULT(smmu, cd_first_leaf_only) && index >= 64))
 		return (struct smmu_place){.event = SMMU_C_BAD_SUBSTREAMID};
 	/* 3.4.3 (3): L2Ptr beyond the OAS, from SMMUv3.1 on. */
 	if (smmu_exceeds(table, smmu->profile.oas_bits))

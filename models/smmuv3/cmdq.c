@@ -24,9 +24,12 @@ static void stop(struct smmu *smmu, uint8_t error)
 {
 	uint32_t *cons = &smmu->regs.cmdq_cons;
 
+	if (SMMU_FAULT(smmu, illegal_reported_as_abort))
+		error = SMMU_CERROR_ABT;
 	*cons = (*cons & SMMU_Q_INDEX) | (uint32_t)smmu_put(SMMU_CMDQ_CONS_ERR, error);
 	smmu->counters.command_errors++;
-	smmu_gerror_raise(smmu, SMMU_GERROR_CMDQ_ERR);
+	if (!SMMU_FAULT(smmu, gerror_not_raised))
+		smmu_gerror_raise(smmu, SMMU_GERROR_CMDQ_ERR);
 }
 
 /* One command; false when there is none to consume (4.1.2). */
@@ -55,6 +58,8 @@ static bool step(struct smmu *smmu)
 	}
 	regs->cmdq_cons = (regs->cmdq_cons & ~(uint32_t)SMMU_Q_INDEX) |
 			  smmu_queue_next(&queue, queue.consumed);
+	if (SMMU_FAULT(smmu, cmdq_wrap_lost))
+		regs->cmdq_cons &= ~queue.entries;
 	smmu->counters.commands++;
 	if (result.signal_irq)
 		smmu_raise_irq(smmu, SMMU_IRQ_SYNC);

@@ -83,6 +83,10 @@ static struct smmu_command_result cfgi(struct smmu *smmu, const struct command_k
 	/* 4.3.3: SubstreamID is an index, valid without SSV. */
 	if (inv.opcode == SMMU_CMD_CFGI_CD)
 		inv.ssid = command_ssid(command);
+	if (inv.opcode == SMMU_CMD_CFGI_CD && SMMU_FAULT(smmu, cfgi_cd_ignored))
+		return done;
+	if (SMMU_FAULT(smmu, cfgi_keeps_level_1))
+		inv.leaf = true;
 	if (sid_implemented(smmu, inv.sid) && ssid_implemented(smmu, inv.ssid))
 		invalidate(smmu, &inv);
 	return done;
@@ -135,12 +139,15 @@ static struct smmu_command_result tlbi(struct smmu *smmu, const struct command_k
 	/* 4.4.2.8: EL2 without E2H has no ASIDs. */
 	if (kind->scope & BY_ASID && inv.regime != SMMU_REGIME_EL2)
 		inv.asid = (uint16_t)smmu_get(command->word[0], SMMU_CMD0_ASID);
-	if (!asid_implemented(smmu, inv.asid))
+	if (!asid_implemented(smmu, inv.asid) ||
+	    (kind->scope == BY_ASID && SMMU_FAULT(smmu, tlbi_asid_ignored)))
 		return done;
 	if (kind->scope & BY_VA) {
 		inv.va = command->word[1] & SMMU_CMD1_ADDR;
-		inv.leaf = command->word[1] & SMMU_CMD1_LEAF;
+		inv.leaf = command->word[1] & SMMU_CMD1_LEAF || SMMU_FAULT(smmu, tlbi_keeps_tables);
 		inv.size = 4096;
+		if (SMMU_FAULT(smmu, tlbi_address_32_bits))
+			inv.va = (uint32_t)inv.va;
 	}
 	if (kind->world == WORLD_EL2_ANY) {
 		/* 4.4.2.7: EL2_ALL takes the entries with and without ASIDs. */
@@ -160,7 +167,7 @@ static struct smmu_command_result atc_inv(struct smmu *smmu, const struct comman
 	struct smmu_invalidation inv = {
 		.opcode = command_opcode(command),
 		.sid = command_sid(command),
-		.ssv = command->word[0] & SMMU_CMD0_SSV,
+		.ssv = command->word[0] & SMMU_CMD0_SSV && !SMMU_FAULT(smmu, atc_inv_drops_pasid),
 	};
 
 	(void)kind;
@@ -172,6 +179,8 @@ static struct smmu_command_result atc_inv(struct smmu *smmu, const struct comman
 	if (log2_pages < SMMU_CMD1_SIZE_ALL) {
 		inv.size = 4096ull << log2_pages;
 		inv.va = command->word[1] & ~(inv.size - 1);
+		if (SMMU_FAULT(smmu, atc_inv_one_page))
+			inv.size = 4096;
 	}
 	if (inv.ssv) {
 		inv.ssid = command_ssid(command);

@@ -31,6 +31,8 @@ void smmu_event_record(struct smmu *smmu, const struct smmu_event *event)
 		smmu_queue_view(regs->evtq_base, smmu->profile.evtq_bits, regs->evtq_prod,
 				regs->evtq_cons, SMMU_EVENT_BYTES);
 
+	if (SMMU_FAULT(smmu, event_missing) && event->type <= SMMU_C_BAD_CD)
+		return;
 	smmu->counters.events_lost++;
 	if (!(regs->cr0 & SMMU_CR0_EVENTQEN))
 		return;
@@ -52,6 +54,8 @@ void smmu_event_record(struct smmu *smmu, const struct smmu_event *event)
 	smmu->counters.events_lost--;
 	smmu->counters.events++;
 	/* 3.18.2: the interrupt tells that the queue stopped being empty. */
+	if (SMMU_FAULT(smmu, event_without_interrupt))
+		return;
 	if (smmu_queue_fill(&queue) == 0 && (regs->irq_ctrl & SMMU_IRQ_CTRL_EVENTQ_IRQEN))
 		smmu_raise_irq(smmu, SMMU_IRQ_EVTQ);
 }

@@ -94,7 +94,7 @@ struct smmu_ste smmu_ste_decode(const struct smmu *smmu, const uint64_t word[SMM
 		return bad_ste;
 	/* 5.2 Config == 0b0xx: no traffic; 5.2.1: nothing else is looked at. */
 	if (!(config & 4)) {
-		ste.config = SMMU_STE_ABORT;
+		ste.config = SMMU_FAULT(smmu, abort_bypasses) ? SMMU_STE_BYPASS : SMMU_STE_ABORT;
 		return ste;
 	}
 	/* 5.2 Config == 0b11x: ILLEGAL, IDR0.S2P == 0. */

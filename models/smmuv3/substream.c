@@ -12,13 +12,16 @@ static struct smmu_select select_event(uint8_t event)
 struct smmu_select smmu_select_cd(const struct smmu *smmu, const struct smmu_ste *ste, bool ssv,
 				  uint32_t ssid)
 {
-	(void)smmu;
+	uint32_t beyond = SMMU_FAULT(smmu, substream_off_by_one) ? ssid + 1 : ssid;
+
 	if (ssv) {
 		/* 7.3.9: stage 1 disabled, substreams disabled, or out of the table. */
-		if (ste->config != SMMU_STE_S1 || !ste->s1cdmax || smmu_exceeds(ssid, ste->s1cdmax))
+		if (ste->config != SMMU_STE_S1 || !ste->s1cdmax ||
+		    smmu_exceeds(beyond, ste->s1cdmax))
 			return select_event(SMMU_C_BAD_SUBSTREAMID);
 		/* 5.2 S1DSS == 0b10: substream 0 belongs to traffic without a substream. */
-		if (ste->s1dss == SMMU_STE1_S1DSS_SSID0 && ssid == 0)
+		if (ste->s1dss == SMMU_STE1_S1DSS_SSID0 && ssid == 0 &&
+		    !SMMU_FAULT(smmu, substream_0_allowed))
 			return select_event(SMMU_F_STREAM_DISABLED);
 		return (struct smmu_select){.kind = SMMU_SELECT_CD, .index = ssid};
 	}
@@ -31,7 +34,8 @@ struct smmu_select smmu_select_cd(const struct smmu *smmu, const struct smmu_ste
 	case SMMU_STE1_S1DSS_BYPASS:
 		return (struct smmu_select){.kind = SMMU_SELECT_BYPASS};
 	case SMMU_STE1_S1DSS_SSID0:
-		return (struct smmu_select){.kind = SMMU_SELECT_CD};
+		return (struct smmu_select){.kind = SMMU_SELECT_CD,
+					    .index = SMMU_FAULT(smmu, s1dss_uses_cd_1)};
 	default: /* 0b11 behaves as 0b00 */
 		return select_event(SMMU_F_STREAM_DISABLED);
 	}

@@ -74,6 +74,8 @@ static struct outcome config_error(const struct flow *flow, uint8_t event, uint6
 	uint8_t kind = flow->request->kind;
 	struct outcome outcome;
 
+	if (kind == SMMU_ATS_REQUEST && SMMU_FAULT(flow->smmu, ats_answers_unbound))
+		return ats_no_access();
 	if (kind != SMMU_UNTRANSLATED && !(cr2 & SMMU_CR2_REC_CFG_ATS))
 		event = SMMU_EVT_NONE;
 	if (event == SMMU_C_BAD_STREAMID && kind != SMMU_ATS_TRANSLATED &&
@@ -222,7 +224,7 @@ static struct outcome translation_fault(const struct flow *flow, const struct sm
 		outcome.class = SMMU_CLASS_TT;
 		return outcome;
 	}
-	if (flow->request->kind == SMMU_ATS_REQUEST)
+	if (flow->request->kind == SMMU_ATS_REQUEST && !SMMU_FAULT(flow->smmu, ats_fault_recorded))
 		return ats_no_access();
 	/* 5.5: R decides about the record; RAZ/WI (A == 0) is an abort for the model too. */
 	outcome = terminated(flow->request, s1->record ? event : SMMU_EVT_NONE);
@@ -255,7 +257,8 @@ static struct outcome translate(const struct flow *flow, const struct smmu_s1 *s
 		return translation_fault(flow, s1, event, &walk);
 	/* 13.7.1: Exe grants nothing without R, so R and W say everything. */
 	outcome.response.read_ok = would_permit(flow, s1, &walk, false);
-	outcome.response.write_ok = would_permit(flow, s1, &walk, true);
+	outcome.response.write_ok = would_permit(flow, s1, &walk, true) ||
+				    (ats && SMMU_FAULT(flow->smmu, ats_grants_write));
 	if (ats && !outcome.response.read_ok && !outcome.response.write_ok)
 		return ats_no_access();
 	outcome.response.status = SMMU_OK;
@@ -371,7 +374,7 @@ static struct outcome ats_translated(const struct flow *flow)
 			return config_error(flow, found.ste.event, found.fetch_addr);
 		if (found.ste.config == SMMU_STE_ABORT)
 			return terminated(request, SMMU_EVT_NONE);
-		if (found.ste.eats != SMMU_STE1_EATS_FULL)
+		if (found.ste.eats != SMMU_STE1_EATS_FULL || SMMU_FAULT(smmu, translated_refused))
 			return terminated(request, SMMU_F_TRANSL_FORBIDDEN);
 	}
 	/* 3.9.1.1: of the two permitted behaviours, an abort without an event. */
@@ -417,12 +420,13 @@ static struct smmu_event event_of(const struct smmu *smmu, const struct smmu_req
 	return (struct smmu_event){
 		.type = outcome->response.event,
 		.ssv = request->ssv,
-		.ssid = request->ssid,
+		.ssid = SMMU_FAULT(smmu, event_wrong_substream) ? request->ssid ^ 1 : request->ssid,
 		.sid = request->sid,
-		.input_addr = request->addr,
+		.input_addr = SMMU_FAULT(smmu, event_address_32_bits) ? (uint32_t)request->addr
+								      : request->addr,
 		/* 7.3.4: FetchAddr bits [55:OAS] are RES0. */
 		.fetch_addr = outcome->fetch_addr & smmu_low_bits(smmu->profile.oas_bits),
-		.rnw = !request->write,
+		.rnw = !request->write != SMMU_FAULT(smmu, event_wrong_direction),
 		.ind = outcome->instruction,
 		.pnu = outcome->privileged,
 		.class = outcome->class,
@@ -442,6 +446,8 @@ struct smmu_response smmu_access(struct smmu *smmu, const struct smmu_request *r
 		struct smmu_event event = event_of(smmu, &seen, &outcome);
 
 		smmu_event_record(smmu, &event);
+		if (SMMU_FAULT(smmu, event_twice))
+			smmu_event_record(smmu, &event);
 		outcome.response.recorded = true;
 	}
 	return outcome.response;

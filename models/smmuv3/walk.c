@@ -136,6 +136,8 @@ static struct smmu_walk walk_tables(const struct smmu *smmu, const struct smmu_s
 	for (; level <= LAST_LEVEL; level++) {
 		walk.level = (uint8_t)level;
 		walk.fetch_addr = table + (va >> level_shift(level) & 511) * 8;
+		if (level == 1 && SMMU_FAULT(smmu, walk_index_8_bits))
+			walk.fetch_addr &= ~(256ull * 8);
 		if (!smmu_mem_read(smmu, walk.fetch_addr, &walk.desc)) {
 			walk.event = SMMU_F_WALK_EABT;
 			return walk;
@@ -143,6 +145,8 @@ static struct smmu_walk walk_tables(const struct smmu *smmu, const struct smmu_s
 		if (!(walk.desc & DESC_VALID))
 			break;
 		if (is_leaf(walk.desc, level)) {
+			if (SMMU_FAULT(smmu, permission_ignores_ro))
+				walk.desc &= ~DESC_RO;
 			finish_leaf(&walk, s1, va, limit);
 			return walk;
 		}

@@ -293,9 +293,30 @@ static uint32_t cd_count(struct smmu *smmu, const struct smmu_ste *ste)
 	return count;
 }
 
+static bool held_cd_words(const struct smmu_worst *w, unsigned stream)
+{
+	for (unsigned i = 0; i < w->num_words; i++)
+		if (w->word[i].stream == stream && w->word[i].kind != SMMU_WORD_STE)
+			return true;
+	return false;
+}
+
+/* Most of a CD table is: one look, for speed. */
+static bool plainly_invalid(const struct smmu *smmu, const struct stream_ste *from, uint32_t index)
+{
+	uint64_t word;
+
+	if (smmu_cd_is_two_level(&from->ste))
+		return false;
+	return !smmu_mem_read(smmu, from->ste.s1contextptr + (uint64_t)index * SMMU_CD_WORDS * 8,
+			      &word) ||
+	       !(word & SMMU_CD0_V);
+}
+
 static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct stream_ste *from)
 {
 	struct smmu_select select;
+	bool words_held;
 	uint32_t count;
 
 	if (from->ste.event) {
@@ -315,8 +336,10 @@ static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct st
 		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, select.event);
 	count = cd_count(smmu, &from->ste);
 	add_cd_ranges(smmu, stream, from, count);
+	words_held = held_cd_words(&smmu->worst, stream);
 	for (uint32_t index = 0; index < count; index++)
-		add_index(smmu, stream, from, index);
+		if (index == 0 || words_held || !plainly_invalid(smmu, from, index))
+			add_index(smmu, stream, from, index);
 }
 
 /* Freezing: what the old contexts reached and no new one does. */

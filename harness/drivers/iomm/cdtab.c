@@ -28,6 +28,8 @@ static unsigned table_frames(const struct iomm_driver *drv)
 
 static unsigned run_frames(const struct iomm_driver *drv)
 {
+	if (IOMM_FAULT(drv, cd_table_overruns))
+		return table_frames(drv);
 	return 2 * table_frames(drv) - 1;
 }
 

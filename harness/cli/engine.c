@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/* A fuzzing engine as a child process: how it is called and what its output says. */
+#include "engine.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MAX_WORDS = 24, MAX_ENV = 20, WORD_SIZE = CLI_PATH_MAX + 64, STOP_SECONDS = 5 };
+
+/* Words of a command line or an environment, NULL-terminated. */
+struct words {
+	unsigned count;
+	char *word[MAX_WORDS + 1];
+};
+
+static void add(struct words *words, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct words *words, const char *fmt, ...)
+{
+	va_list args;
+
+	CHECK(words->count < MAX_WORDS, "too many words");
+	words->word[words->count] = malloc(WORD_SIZE);
+	CHECK(words->word[words->count], "no memory for a word");
+	va_start(args, fmt);
+	vsnprintf(words->word[words->count], WORD_SIZE, fmt, args);
+	va_end(args);
+	words->word[++words->count] = NULL;
+}
+
+static void free_words(struct words *words)
+{
+	for (unsigned i = 0; i < words->count; i++)
+		free(words->word[i]);
+}
+
+const char *engine_name(enum engine_kind kind)
+{
+	static const char *const names[] = {
+		[ENGINE_LIBFUZZER] = "libfuzzer",
+		[ENGINE_AFL] = "afl",
+	};
+
+	return names[kind];
+}
+
+bool engine_is_artifact(const char *name)
+{
+	static const char *const prefixes[] = {"crash-", "timeout-", "oom-", "leak-", "id:"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+static bool on_path(const char *program)
+{
+	char words[CLI_PATH_MAX], file[CLI_PATH_MAX], *save = NULL;
+	const char *path = getenv("PATH");
+	struct error error = {0};
+
+	if (!path || !cli_path(words, &error, "%s", path))
+		return false;
+	for (char *dir = strtok_r(words, ":", &save); dir; dir = strtok_r(NULL, ":", &save))
+		if (cli_path(file, &error, "%s/%s", dir, program) && !access(file, X_OK))
+			return true;
+	return false;
+}
+
+bool engine_find(struct engine_setup *setup, struct error *error)
+{
+	bool fault = setup->config->fault && *setup->config->fault;
+
+	if (setup->kind == ENGINE_LIBFUZZER) {
+		const char *name = fault ? "fuzz_bind_faults" : "fuzz_bind";
+
+		return cli_sibling(setup->target, name) ||
+		       error_set(error,
+				 "%s is not beside this program; install clang and libclang-rt-dev "
+				 "and build again: scripts/fuzz does both",
+				 name);
+	}
+	if (fault)
+		return error_set(error, "--engine afl has no planted faults; use libfuzzer");
+	if (!on_path("afl-fuzz"))
+		return error_set(error, "afl-fuzz is missing; apt-get install afl++");
+	if (!cli_sibling(setup->target, "afl/fuzz_bind"))
+		return error_set(error, "afl/fuzz_bind is not beside this program; build it: cmake "
+					"--preset afl && cmake --build --preset afl");
+	if (!cli_sibling(setup->mutator, "libsvafuzz_afl.so"))
+		return error_set(error, "libsvafuzz_afl.so is not beside this program; build it: "
+					"cmake --build build");
+	return true;
+}
+
+static void common_env(struct words *env, const struct engine *engine,
+		       const struct engine_setup *setup)
+{
+	const struct check_config *config = setup->config;
+
+	add(env, "SVAFUZZ_FINDINGS=%s/findings", setup->dir);
+	add(env, "SVAFUZZ_STATS=%s", engine->stats);
+	add(env, "SVAFUZZ_DRIVER=%s", config->driver);
+	add(env, "SVAFUZZ_SMMU=%s", config->smmu);
+	add(env, "SVAFUZZ_CACHE=%s", cli_cache_name(config->cache));
+	add(env, "SVAFUZZ_DEPTH=%s", cli_depth_name(config->depth));
+	add(env, "SVAFUZZ_FAULT=%s", config->fault ? config->fault : "");
+	if (setup->stop_at_first)
+		add(env, "SVAFUZZ_STOP_AT_FIRST=1");
+}
+
+static void libfuzzer_words(struct words *argv, const struct engine *engine,
+			    const struct engine_setup *setup, unsigned seconds)
+{
+	add(argv, "%s", setup->target);
+	add(argv, "-max_total_time=%u", seconds);
+	add(argv, "-seed=%u", setup->seed ? setup->seed + engine->number : 0);
+	add(argv, "-max_len=%u", (unsigned)TRACE_BINARY_MAX);
+	add(argv, "-len_control=0");
+	add(argv, "-timeout=10");
+	add(argv, "-reload=10");
+	add(argv, "-artifact_prefix=%s/crashes/", setup->dir);
+	add(argv, "%s/corpus", setup->dir);
+	if (setup->seeds)
+		add(argv, "%s", setup->seeds);
+}
+
+static void afl_words(struct words *argv, struct words *env, const struct engine *engine,
+		      const struct engine_setup *setup, unsigned seconds)
+{
+	add(argv, "afl-fuzz");
+	add(argv, "-i");
+	add(argv, "%s/corpus", setup->dir);
+	add(argv, "-o");
+	add(argv, "%s/afl", setup->dir);
+	add(argv, "-V");
+	add(argv, "%u", seconds);
+	if (setup->seed) {
+		add(argv, "-s");
+		add(argv, "%u", setup->seed + engine->number);
+	}
+	add(argv, engine->number ? "-S" : "-M");
+	add(argv, "job%u", engine->number);
+	add(argv, "--");
+	add(argv, "%s", setup->target);
+	add(env, "AFL_CUSTOM_MUTATOR_LIBRARY=%s", setup->mutator);
+	add(env, "AFL_NO_UI=1");
+	add(env, "AFL_SKIP_CPUFREQ=1");
+	add(env, "AFL_NO_AFFINITY=1");
+	add(env, "AFL_AUTORESUME=1");
+	add(env, "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1");
+}
+
+bool engine_start(struct engine *engine, const struct engine_setup *setup, unsigned seconds,
+		  struct error *error)
+{
+	struct words argv = {0}, env = {0};
+	char path[CLI_PATH_MAX];
+	bool good;
+
+	if (!cli_path(engine->stats, error, "%s/stats-%u", setup->dir, engine->number) ||
+	    !cli_path(path, error, "%s/job-%u.log", setup->dir, engine->number))
+		return false;
+	if (!engine->log)
+		engine->log = fopen(path, "ae");
+	if (!engine->log)
+		return error_set(error, "%s: %s; choose a place that can be written", path,
+				 strerror(errno));
+	common_env(&env, engine, setup);
+	if (setup->kind == ENGINE_AFL) {
+		afl_words(&argv, &env, engine, setup, seconds);
+		good = cli_path(engine->afl_stats, error, "%s/afl/job%u/fuzzer_stats", setup->dir,
+				engine->number);
+	} else {
+		libfuzzer_words(&argv, engine, setup, seconds);
+		good = true;
+	}
+	good = good && cli_start(&engine->child, argv.word, env.word, error);
+	engine->started = cli_now();
+	free_words(&argv);
+	free_words(&env);
+	return good;
+}
+
+static void raise_to(unsigned *value, unsigned long seen)
+{
+	if (seen > *value)
+		*value = (unsigned)seen;
+}
+
+/* "key<separators>123" anywhere in the text: the number, else 0. */
+static uint64_t number_after(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+
+	if (!at)
+		return 0;
+	at += strlen(key);
+	at += strspn(at, " \t:=");
+	return strtoull(at, NULL, 10);
+}
+
+/* libFuzzer: "#1234  NEW    cov: 12 ft: 34 corp: 5/678b lim: ..." */
+static void take_line(void *ctx, const char *text)
+{
+	struct engine *engine = ctx;
+	uint64_t traces;
+
+	fprintf(engine->log, "%s\n", text);
+	if (text[0] != '#' || text[1] < '0' || text[1] > '9')
+		return;
+	traces = strtoull(text + 1, NULL, 10);
+	if (traces > engine->traces)
+		engine->traces = traces;
+	raise_to(&engine->coverage, number_after(text, "cov:"));
+	raise_to(&engine->corpus, number_after(text, "corp:"));
+}
+
+static void read_stats(struct engine *engine)
+{
+	struct error error = {0};
+	uint64_t traces = 0;
+	size_t size;
+	char *text;
+
+	if (!access(engine->stats, R_OK) && cli_read_file(engine->stats, &text, &size, &error)) {
+		traces = number_after(text, "execs");
+		free(text);
+	}
+	if (*engine->afl_stats && !access(engine->afl_stats, R_OK) &&
+	    cli_read_file(engine->afl_stats, &text, &size, &error)) {
+		traces = number_after(text, "execs_done");
+		raise_to(&engine->coverage, number_after(text, "edges_found"));
+		raise_to(&engine->corpus, number_after(text, "corpus_count"));
+		free(text);
+	}
+	if (traces > engine->traces)
+		engine->traces = traces;
+}
+
+static void ended(struct engine *engine)
+{
+	engine->child.pid = 0;
+	engine->done += engine->traces;
+	engine->traces = 0;
+	unlink(engine->stats);
+	fflush(engine->log);
+	if (engine->child.output >= 0)
+		close(engine->child.output);
+	engine->child.output = -1;
+}
+
+bool engine_listen(struct engine *engine)
+{
+	if (!engine->child.pid)
+		return false;
+	cli_read_lines(&engine->child, take_line, engine);
+	read_stats(engine);
+	if (waitpid(engine->child.pid, &engine->status, WNOHANG) != engine->child.pid)
+		return true;
+	cli_read_lines(&engine->child, take_line, engine);
+	read_stats(engine);
+	ended(engine);
+	return false;
+}
+
+void engine_stop(struct engine *engine)
+{
+	double asked = cli_now();
+	pid_t pid = engine->child.pid;
+
+	if (!pid)
+		return;
+	/* Its group too: afl-fuzz has children of its own. */
+	kill(-pid, SIGINT);
+	kill(pid, SIGINT);
+	while (engine_listen(engine)) {
+		if (cli_now() - asked > STOP_SECONDS) {
+			kill(-pid, SIGKILL);
+			kill(pid, SIGKILL);
+		}
+		usleep(10000);
+	}
+}
+
+void engine_close(struct engine *engine)
+{
+	engine_stop(engine);
+	if (engine->log)
+		fclose(engine->log);
+	engine->log = NULL;
+}

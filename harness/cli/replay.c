@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* svafuzz replay: run traces, judge each, say which failed and why. */
+#define XXH_INLINE_ALL
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+struct replay {
+	struct check_config config;
+	unsigned repeat;
+	bool digest;
+	struct check *check;
+	XXH64_state_t *hash;
+	unsigned passed, failed, skipped;
+};
+
+/* Fields one by one: padding is no part of what is promised. */
+static void hash_step(void *ctx, unsigned op, const struct check_step *step)
+{
+	struct replay *replay = ctx;
+	const uint32_t words[] = {
+		op,
+		step->skipped,
+		(uint32_t)step->error,
+		step->value,
+		step->outcome,
+		step->ats_prot,
+		step->num_events,
+		step->num_commands,
+		step->event_type,
+		(uint32_t)step->expected.error,
+		step->expected.value,
+		step->expected.access.outcome,
+		step->expected.access.prot,
+		step->expected.access.value,
+	};
+
+	XXH64_update(replay->hash, words, sizeof(words));
+}
+
+static void hash_divergence(struct replay *replay, const struct divergence *divergence)
+{
+	char text[1024];
+	size_t size = divergence_format(&replay->config, divergence, text, sizeof(text));
+
+	if (divergence->kind != DIVERGENCE_NONE)
+		XXH64_update(replay->hash, text, size);
+}
+
+/* "# driver: NAME" in the leading comments: the trace is for that implementation alone. */
+static bool is_for_us(const struct replay *replay, const char *path)
+{
+	char drivers[256], *text;
+	struct error error = {0};
+	size_t size;
+
+	if (!cli_read_file(path, &text, &size, &error))
+		return true; /* loading it says why */
+	cli_leading_comment(text, "driver", drivers, sizeof(drivers));
+	free(text);
+	return !*drivers || cli_value_listed(drivers, replay->config.driver);
+}
+
+static bool replay_file(struct replay *replay, const char *path, struct error *error)
+{
+	static struct trace trace;
+	struct divergence divergence;
+
+	if (!is_for_us(replay, path)) {
+		replay->skipped++;
+		return true;
+	}
+	if (!cli_load(&trace, path, error))
+		return false;
+	for (unsigned i = 0; i < replay->repeat; i++) {
+		divergence =
+			check_run(replay->check, &trace, replay->digest ? hash_step : NULL, replay);
+		if (replay->digest)
+			hash_divergence(replay, &divergence);
+		if (divergence.kind != DIVERGENCE_NONE) {
+			cli_print_finding(&replay->config, path, &trace, &divergence);
+			replay->failed++;
+			return true;
+		}
+	}
+	replay->passed++;
+	return true;
+}
+
+static int replay_all(struct replay *replay, const struct cli_files *files)
+{
+	bool bad_input = false;
+
+	for (size_t i = 0; i < files->count; i++) {
+		struct error error = {0};
+
+		if (!replay_file(replay, files->path[i], &error)) {
+			cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+			bad_input = true;
+		}
+	}
+	if (replay->digest)
+		printf("digest %016llx\n", (unsigned long long)XXH64_digest(replay->hash));
+	printf("%u passed, %u failed", replay->passed, replay->failed);
+	printf(replay->skipped ? ", %u skipped\n" : "\n", replay->skipped);
+	if (bad_input)
+		return EXIT_BAD_INPUT;
+	return replay->failed ? EXIT_DIVERGENCE : EXIT_NOTHING_FOUND;
+}
+
+static int replay_files(struct replay *replay, const struct cli_arguments *arguments)
+{
+	struct cli_files files = {0};
+	struct error error = {0};
+	int status;
+
+	for (int i = 0; i < arguments->count; i++)
+		if (!cli_files_add(&files, arguments->word[i], &error))
+			goto out_bad;
+	if (files.count == 0) {
+		error_set(&error, "%s: no *.trace or *.bin file in it; name a folder with traces",
+			  arguments->word[0]);
+		goto out_bad;
+	}
+	replay->check = check_create(&replay->config, &error);
+	if (!replay->check)
+		goto out_bad;
+	replay->hash = XXH64_createState();
+	CHECK(replay->hash, "no memory for the digest");
+	XXH64_reset(replay->hash, 0);
+	status = replay_all(replay, &files);
+	XXH64_freeState(replay->hash);
+	check_destroy(replay->check);
+	cli_files_free(&files);
+	return status;
+
+out_bad:
+	cli_files_free(&files);
+	return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+}
+
+int cli_replay(int argc, char **argv)
+{
+	struct replay replay = {.config = check_default_config(), .repeat = 1};
+	const struct cli_option options[] = {
+		CLI_CONFIG_OPTIONS(&replay.config),
+		{"fault", CLI_STRING, &replay.config.fault, "run with this planted fault"},
+		{"repeat", CLI_UNSIGNED, &replay.repeat, "run each trace so many times"},
+		{"digest", CLI_FLAG, &replay.digest, "print a digest of all that was observed"},
+		{NULL, CLI_FLAG, NULL, NULL},
+	};
+	struct cli_arguments arguments;
+
+	replay.config.pins = true;
+	arguments = cli_parse(argc, argv, options);
+	if (arguments.status >= 0)
+		return arguments.status;
+	if (arguments.count == 0)
+		return cli_fail(EXIT_BAD_INPUT, "replay: no file; name traces or folders of them");
+	if (replay.repeat == 0)
+		return cli_fail(EXIT_BAD_INPUT, "replay: --repeat 0 runs nothing; give 1 or more");
+	if (!cli_check_config(&replay.config))
+		return EXIT_BAD_INPUT;
+	if (replay.config.fault && *replay.config.fault && !check_has_faults())
+		return cli_exec_faults(argc, argv);
+	return replay_files(&replay, &arguments);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* svafuzz show: one trace, op by op, what the law expects beside what was observed. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { COLUMN = 24, OP_COLUMN = 48 };
+
+struct show {
+	const struct trace *trace;
+	unsigned next; /* ops printed so far */
+};
+
+/* What one side said, from either's result. */
+struct outcome {
+	int error;
+	uint32_t value;
+	uint8_t outcome, ats_prot;
+};
+
+static const char *const outcome_names[] = {
+	[REF_OUTCOME_NONE] = "ok",
+	[REF_OUTCOME_OK] = "ok",
+	[REF_FAULT_TRANSLATION] = "fault translation",
+	[REF_FAULT_PERMISSION] = "fault permission",
+	[REF_FAULT_PASID] = "fault pasid",
+	[REF_FAULT_ABORT] = "abort",
+	[REF_FAULT_BUS] = "bus",
+};
+
+static const char *rights_name(unsigned prot)
+{
+	static const char *const names[] = {"none", "r", "w", "rw"};
+
+	return names[prot & (REF_READ | REF_WRITE)];
+}
+
+static void format_outcome(const struct trace_op *op, struct outcome outcome, char *buffer,
+			   size_t size)
+{
+	if (outcome.error) {
+		snprintf(buffer, size, "%s",
+			 trace_errno_name(outcome.error < 0 ? -outcome.error : outcome.error));
+		return;
+	}
+	if (outcome.outcome != REF_OUTCOME_NONE && outcome.outcome != REF_OUTCOME_OK) {
+		snprintf(buffer, size, "%s",
+			 outcome.outcome < ARRAY_SIZE(outcome_names)
+				 ? outcome_names[outcome.outcome]
+				 : "?");
+		return;
+	}
+	switch (op->code) {
+	case TRACE_OP_BIND:
+		snprintf(buffer, size, "pasid %u", outcome.value);
+		return;
+	case TRACE_OP_UNMAP:
+		snprintf(buffer, size, "%u pages", outcome.value);
+		return;
+	case TRACE_OP_ATS:
+		snprintf(buffer, size, "ats %s", rights_name(outcome.ats_prot));
+		return;
+	case TRACE_OP_READ:
+	case TRACE_OP_DMA:
+		snprintf(buffer, size,
+			 op->prot && op->code == TRACE_OP_DMA ? "ok" : "ok, data 0x%x",
+			 outcome.value);
+		return;
+	default:
+		snprintf(buffer, size, "ok");
+	}
+}
+
+static struct outcome expected_outcome(const struct trace_op *op, const struct check_step *step)
+{
+	const struct ref_result *result = &step->expected;
+	bool access = op->code == TRACE_OP_READ || op->code == TRACE_OP_DMA;
+
+	return (struct outcome){
+		.error = result->error,
+		.value = access ? result->access.value : result->value,
+		.outcome = result->access.outcome,
+		.ats_prot = result->access.prot,
+	};
+}
+
+static void print_op(void *ctx, unsigned index, const struct check_step *step)
+{
+	struct show *show = ctx;
+	const struct trace_op *op = &show->trace->op[index];
+	char text[TRACE_LINE_MAX], expected[64], observed[64];
+
+	show->next = index + 1;
+	trace_format_op(&show->trace->header, op, true, text, sizeof(text));
+	if (step->skipped) {
+		printf("%3u  %-*s skipped: %s\n", index, OP_COLUMN, text,
+		       step->skip_reason ? step->skip_reason : "");
+		return;
+	}
+	format_outcome(op, expected_outcome(op, step), expected, sizeof(expected));
+	format_outcome(op,
+		       (struct outcome){step->error, step->value, step->outcome, step->ats_prot},
+		       observed, sizeof(observed));
+	printf("%3u  %-*s %-*s %-*s", index, OP_COLUMN, text, COLUMN, expected, COLUMN, observed);
+	if (step->num_commands)
+		printf(" %u commands", step->num_commands);
+	if (step->num_events)
+		printf(" %u events, last %s", step->num_events, smmu_event_name(step->event_type));
+	if (step->expected.rule && *step->expected.rule)
+		printf(" (%s)", step->expected.rule);
+	putchar('\n');
+}
+
+static int show_trace(const struct check_config *config, const struct trace *trace)
+{
+	static char text[TRACE_TEXT_MAX];
+	struct show show = {.trace = trace};
+	struct divergence divergence;
+	struct error error = {0};
+	struct check *check = check_create(config, &error);
+
+	if (!check)
+		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	trace_format_header(&trace->header, text, sizeof(text));
+	printf("%s\n%3s  %-*s %-*s %s\n", text, "", OP_COLUMN, "op", COLUMN, "expected",
+	       "observed");
+	divergence = check_run(check, trace, print_op, &show);
+	if (divergence.kind == DIVERGENCE_NONE) {
+		printf("no divergence\n");
+	} else {
+		if (divergence.op >= (int)show.next && divergence.op < trace->num_ops) {
+			trace_format_op(&trace->header, &trace->op[divergence.op], true, text,
+					sizeof(text));
+			printf("%3d  %-*s %-*s %s\n", divergence.op, OP_COLUMN, text, COLUMN,
+			       divergence.expected, divergence.observed);
+		}
+		divergence_format(config, &divergence, text, sizeof(text));
+		printf("\n%s", text);
+	}
+	check_destroy(check);
+	return divergence.kind == DIVERGENCE_NONE ? EXIT_NOTHING_FOUND : EXIT_DIVERGENCE;
+}
+
+int cli_show(int argc, char **argv)
+{
+	static struct trace trace;
+	struct check_config config = check_default_config();
+	const struct cli_option options[] = {
+		CLI_CONFIG_OPTIONS(&config),
+		{"fault", CLI_STRING, &config.fault, "run with this planted fault"},
+		{NULL, CLI_FLAG, NULL, NULL},
+	};
+	struct cli_arguments arguments;
+	struct error error = {0};
+
+	config.pins = true;
+	arguments = cli_parse(argc, argv, options);
+	if (arguments.status >= 0)
+		return arguments.status;
+	if (arguments.count != 1)
+		return cli_fail(EXIT_BAD_INPUT, "show: %d files; name one", arguments.count);
+	if (!cli_check_config(&config))
+		return EXIT_BAD_INPUT;
+	if (config.fault && *config.fault && !check_has_faults())
+		return cli_exec_faults(argc, argv);
+	if (!cli_load(&trace, arguments.word[0], &error))
+		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	return show_trace(&config, &trace);
+}

@@ -33,12 +33,15 @@ struct check {
 	unsigned page_of_touched;
 	uint8_t mm_of[REF_MAX_MMS];    /* law -> world, WORLD_NONE */
 	uint8_t ref_of[WORLD_MAX_MMS]; /* world -> law, REF_NONE */
+	bool mms_changed;	       /* tasks or their spaces changed since pages_map_mms() */
 	bool migrating;		       /* the op may give a page another frame */
 
 	/* Private tables: frames that the harness handed to the driver's map(). */
 	uint64_t private_frame[REF_MAX_DOMAINS][REF_SPACE_PAGES];
 	uint32_t private_dirty[REF_MAX_DOMAINS];
 	uint32_t law_dirty[REF_MAX_MMS]; /* slots that the op names */
+
+	unsigned unchecked; /* parts of the law changed since its invariants were checked */
 
 	/* Reach: contexts as last compared, configurations whose pages were all compared. */
 	uint32_t generation;

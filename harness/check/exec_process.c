@@ -23,6 +23,7 @@ bool exec_SPAWN(struct check *c, const struct trace_op *op)
 
 	if (alive(c, op->process))
 		return exec_skip(c, "the slot is taken");
+	c->mms_changed = true;
 	want = ref_spawn(&c->ref, op->process);
 	compare_result(c, &want, world_spawn(c->world, op->process), 0);
 	return true;
@@ -40,6 +41,7 @@ static bool create(struct check *c, const struct trace_op *op, ref_create_fn law
 		return exec_skip(c, "no such process");
 	if (alive(c, op->child))
 		return exec_skip(c, "the slot is taken");
+	c->mms_changed = true;
 	want = law(&c->ref, op->process, op->child);
 	compare_result(c, &want, real(c->world, op->process, op->child), 0);
 	return true;
@@ -72,6 +74,7 @@ bool exec_EXEC(struct check *c, const struct trace_op *op)
 
 	if (!alive(c, op->process))
 		return exec_skip(c, "no such process");
+	c->mms_changed = true;
 	want = ref_exec(&c->ref, op->process);
 	compare_result(c, &want, world_exec(c->world, op->process), 0);
 	return true;
@@ -83,6 +86,7 @@ bool exec_EXIT(struct check *c, const struct trace_op *op)
 
 	if (!alive(c, op->process))
 		return exec_skip(c, "no such process");
+	c->mms_changed = true;
 	want = ref_exit(&c->ref, op->process);
 	world_exit(c->world, op->process);
 	compare_result(c, &want, 0, 0);
@@ -95,6 +99,7 @@ bool exec_EXIT_GROUP(struct check *c, const struct trace_op *op)
 
 	if (!alive(c, op->process))
 		return exec_skip(c, "no such process");
+	c->mms_changed = true;
 	want = ref_exit_group(&c->ref, op->process);
 	world_exit_group(c->world, op->process);
 	compare_result(c, &want, 0, 0);

@@ -19,11 +19,15 @@ void pages_reset(struct check *c)
 	memset(c->private_dirty, 0, sizeof(c->private_dirty));
 	memset(c->law_dirty, 0, sizeof(c->law_dirty));
 	c->migrating = false;
+	c->mms_changed = true;
 }
 
 /* Tasks have the same numbers on both sides; their address spaces do not. */
 void pages_map_mms(struct check *c)
 {
+	if (!c->mms_changed)
+		return;
+	c->mms_changed = false;
 	memset(c->mm_of, 0xff, sizeof(c->mm_of));
 	memset(c->ref_of, 0xff, sizeof(c->ref_of));
 	for (unsigned task = 0; task < REF_MAX_TASKS; task++) {

@@ -107,26 +107,35 @@ static void compare_space(struct check *c, const struct ref_space *space, uint64
 			  uint32_t slots, const struct smmu_contexts *contexts,
 			  const uint64_t frame[REF_SPACE_PAGES])
 {
-	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
-		if ((slots & (1u << slot)) && !pair_slot(c, &space->slot[slot], frame[slot]))
+	for (uint32_t left = slots; left; left &= left - 1) {
+		unsigned slot = (unsigned)__builtin_ctz(left);
+
+		if (!pair_slot(c, &space->slot[slot], frame[slot]))
 			return;
+	}
 	for (unsigned i = 0; i < contexts->count; i++) {
 		const struct smmu_context *context = &contexts->context[i];
 
 		if (context->kind != SMMU_CTX_S1 || context->s1.ttb0 != root)
 			continue;
-		for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
-			if ((slots & (1u << slot)) &&
-			    !compare_page(c, space, frame[slot], slot, &context->s1))
+		for (uint32_t left = slots; left; left &= left - 1) {
+			unsigned slot = (unsigned)__builtin_ctz(left);
+
+			if (!compare_page(c, space, frame[slot], slot, &context->s1))
 				return;
+		}
 		return; /* other contexts of the same tree are compared when they appear */
 	}
 }
 
-static void mm_frames(const struct check *c, unsigned mm, uint64_t frame[REF_SPACE_PAGES])
+static void mm_frames(const struct check *c, unsigned mm, uint32_t slots,
+		      uint64_t frame[REF_SPACE_PAGES])
 {
-	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
+	for (; slots; slots &= slots - 1) {
+		unsigned slot = (unsigned)__builtin_ctz(slots);
+
 		frame[slot] = c->world->mm[mm].page[slot].pa;
+	}
 }
 
 static void compare_changed_pages(struct check *c, const struct smmu_contexts *contexts)
@@ -145,7 +154,7 @@ static void compare_changed_pages(struct check *c, const struct smmu_contexts *c
 			slots = ~0u;
 		if (!slots)
 			continue;
-		mm_frames(c, theirs, frame);
+		mm_frames(c, theirs, slots, frame);
 		compare_space(c, &c->ref.mm[mm].space, c->world->mm[theirs].root, slots, contexts,
 			      frame);
 	}
@@ -180,7 +189,7 @@ static bool verify_context(struct check *c, struct ref_target target, const stru
 	uint32_t slots = space->mapped;
 
 	if (target.kind == REF_TARGET_MM)
-		mm_frames(c, c->mm_of[target.index], frame);
+		mm_frames(c, c->mm_of[target.index], ~0u, frame);
 	else
 		memcpy(frame, c->private_frame[target.index], sizeof(frame));
 	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++) {

@@ -21,10 +21,10 @@ struct driver_usage {
 };
 
 enum driver_hint { /* explicit invalidations that nobody needs: must be harmless */
-	DRIVER_HINT_TLBI,
-	DRIVER_HINT_CFGI,
-	DRIVER_HINT_ATC_INV,
-	DRIVER_HINT_PREFETCH,
+		   DRIVER_HINT_TLBI,
+		   DRIVER_HINT_CFGI,
+		   DRIVER_HINT_ATC_INV,
+		   DRIVER_HINT_PREFETCH,
 };
 
 struct driver_ops {

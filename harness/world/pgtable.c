@@ -84,12 +84,32 @@ uint64_t pgtable_lookup(uint64_t root, uint64_t va)
 	return at.level == LEAF_LEVEL ? ram_load(at.entry) : 0;
 }
 
+/* Tables of a private tree are the driver's allocations, and so may be made to fail. */
+static bool is_private(const struct world *world, uint64_t root)
+{
+	for (unsigned mm = 0; mm < WORLD_MAX_MMS; mm++)
+		if (world->mm[mm].root == root)
+			return false;
+	return true;
+}
+
+static bool tables_can_be_had(struct world *world, uint64_t root, unsigned missing)
+{
+	if (!ram_has_room(&world->ram, missing))
+		return false;
+	if (!world->fail_nth || !missing || !is_private(world, root))
+		return true;
+	while (missing--)
+		if (world_inject_failure(world))
+			return false;
+	return true;
+}
+
 int pgtable_set(struct world *world, uint64_t root, uint64_t va, uint64_t desc)
 {
 	struct walk at = walk(root, va);
-	unsigned missing = LEAF_LEVEL - at.level;
 
-	if (!ram_has_room(&world->ram, missing))
+	if (!tables_can_be_had(world, root, LEAF_LEVEL - at.level))
 		return -ENOMEM;
 	/* Link from the top, so that every report is about a descriptor that can be reached. */
 	while (at.level < LEAF_LEVEL) {

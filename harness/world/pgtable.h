@@ -33,7 +33,8 @@ uint64_t pgtable_alloc(struct world *world);
 void pgtable_free(struct world *world, uint64_t root);
 /* The leaf descriptor at level 3 for va; 0 when a table on the way is missing. */
 uint64_t pgtable_lookup(uint64_t root, uint64_t va);
-/* -ENOMEM when a table page cannot be had (nothing is written then), 0. Overwrites. */
+/* -ENOMEM when a table page cannot be had (nothing is written then), 0. Overwrites. Tables of a
+ * tree that is no process's are the driver's allocations: world.fail_nth counts them. */
 int pgtable_set(struct world *world, uint64_t root, uint64_t va, uint64_t desc);
 uint64_t pgtable_leaf(uint64_t pa, unsigned prot);
 /* Replace an existing leaf (the tables must be there). */

@@ -31,7 +31,8 @@ enum {
 	REF_MAX_BONDS = REF_MAX_DEVICES * REF_MAX_MMS,
 	REF_SPACE_PAGES = 32, /* page slots of one address space: a uint32_t is a set of them */
 	REF_MAX_PAGES = (REF_MAX_MMS + REF_MAX_DOMAINS) * REF_SPACE_PAGES,
-	REF_MAX_CALLS = 2 * REF_MAX_BONDS,
+	/* One op ends the bonds of one device or of one mm, two calls a bond at most. */
+	REF_MAX_CALLS = 2 * REF_MAX_MMS,
 	REF_NONE = 0xff,
 };
 

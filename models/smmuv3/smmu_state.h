@@ -87,6 +87,7 @@ struct smmu_worst {
 		struct smmu_range range[SMMU_MAX_RANGES];
 	} stream[SMMU_MAX_STREAMS];
 	unsigned num_contexts, num_words, num_tlb, num_atc, num_frozen, num_pending;
+	bool any_dirty;
 	unsigned num_dirty; /* pairs to work out again; dirty streams are not in it */
 	struct {
 		uint8_t stream;
@@ -107,7 +108,7 @@ struct smmu {
 	struct smmu_regs regs;
 	struct smmu_counters counters;
 	bool cmdq_running; /* an interrupt handler kicks the queue inside smmu_cmdq_run() */
-	uint8_t fault; /* enum smmu_fault_id, 0 = none; only looked at in fault builds */
+	uint8_t fault;	   /* enum smmu_fault_id, 0 = none; only looked at in fault builds */
 	struct smmu_caches caches;
 	struct smmu_worst worst;
 };

@@ -15,7 +15,7 @@ void smmu_worst_reset(struct smmu *smmu)
 	w->generation = 0;
 	w->num_streams = 0;
 	w->any_global = false;
-	w->overflow = false;
+	w->overflow = w->any_dirty = false;
 	w->num_contexts = w->num_words = w->num_tlb = w->num_atc = 0;
 	w->num_frozen = w->num_pending = w->num_dirty = 0;
 }
@@ -30,7 +30,9 @@ unsigned smmu_add_stream(struct smmu *smmu, uint32_t sid)
 	w->stream[stream].sid = sid;
 	w->stream[stream].ats_on = false;
 	w->stream[stream].num_ranges = 0;
-	w->stream[stream].dirty = smmu_worst_on(smmu);
+	w->stream[stream].dirty = false;
+	if (smmu_worst_on(smmu))
+		smmu_worst_mark_stream(smmu, stream);
 	return stream;
 }
 

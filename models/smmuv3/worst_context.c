@@ -490,6 +490,7 @@ static void refresh_pair(struct smmu *smmu, unsigned stream, uint32_t index)
 void smmu_worst_mark_stream(struct smmu *smmu, unsigned stream)
 {
 	smmu->worst.stream[stream].dirty = true;
+	smmu->worst.any_dirty = true;
 }
 
 void smmu_worst_mark_pair(struct smmu *smmu, unsigned stream, uint32_t index)
@@ -504,15 +505,17 @@ void smmu_worst_mark_pair(struct smmu *smmu, unsigned stream, uint32_t index)
 	for (unsigned i = 0; i < w->num_dirty; i++)
 		if (w->dirty[i].stream == stream && w->dirty[i].index == index)
 			return;
+	w->any_dirty = true;
 	w->dirty[w->num_dirty].stream = (uint8_t)stream;
 	w->dirty[w->num_dirty].index = index;
 	w->num_dirty++;
 }
 
-void smmu_worst_refresh(struct smmu *smmu)
+void smmu_worst_refresh_dirty(struct smmu *smmu)
 {
 	struct smmu_worst *w = &smmu->worst;
 
+	w->any_dirty = false;
 	for (unsigned i = 0; i < w->num_dirty; i++)
 		if (!w->stream[w->dirty[i].stream].dirty)
 			refresh_pair(smmu, w->dirty[i].stream, w->dirty[i].index);

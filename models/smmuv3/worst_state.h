@@ -32,7 +32,13 @@ static inline bool smmu_worst_word_matters(uint8_t kind, uint64_t offset)
  */
 void smmu_worst_mark_stream(struct smmu *smmu, unsigned stream);
 void smmu_worst_mark_pair(struct smmu *smmu, unsigned stream, uint32_t index);
-void smmu_worst_refresh(struct smmu *smmu);
+void smmu_worst_refresh_dirty(struct smmu *smmu);
+
+static inline void smmu_worst_refresh(struct smmu *smmu)
+{
+	if (smmu->worst.any_dirty)
+		smmu_worst_refresh_dirty(smmu);
+}
 
 /* Do two configurations walk the same tree under the same TLB tag? */
 static inline bool smmu_s1_same(const struct smmu_s1 *a, const struct smmu_s1 *b)

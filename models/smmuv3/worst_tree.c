@@ -2,6 +2,8 @@
 /* Worst-case caches: entries out of translation trees, and trees that froze. */
 #include "worst_state.h"
 
+#include <string.h>
+
 void smmu_worst_hold_tlb(struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va, unsigned level,
 			 uint64_t desc)
 {
@@ -103,11 +105,21 @@ static bool read_entry(const struct visit *visit, const volatile uint64_t *page,
 	return true;
 }
 
+/* An unlinked table mostly is: one look at the whole, for speed. */
+static bool page_is_empty(const volatile uint64_t *page)
+{
+	const uint64_t *word = (const uint64_t *)(uintptr_t)page;
+
+	return !word[0] && !memcmp(word, word + 1, 511 * sizeof(word[0]));
+}
+
 static void visit_table(struct visit *visit, uint64_t table, uint64_t va, unsigned level)
 {
 	const struct smmu_bus *bus = &visit->smmu->bus;
 	const volatile uint64_t *page = bus->page ? bus->page(bus->ctx, table) : NULL;
 
+	if (page && page_is_empty(page))
+		return;
 	for (unsigned i = 0; i < 512; i++) {
 		uint64_t desc, here = va + i * smmu_level_size(level);
 		bool next;

@@ -60,7 +60,10 @@ endif()
 # Counters only: the mutator knows the format, so tracing each comparison would halve the speed for
 # nothing.
 set(SVAFUZZ_COUNTERS -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp,indirect-calls)
-set(SVAFUZZ_ASAN -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# As fuzzing services do, one sanitizer a target: UBSan together with ASan runs in the asan preset
+# and in svafuzz-bench-asan.
+set(SVAFUZZ_ASAN -fsanitize=address -fsanitize-address-use-after-return=never
+    -fno-omit-frame-pointer)
 svafuzz_variant(fuzz COMPILE ${SVAFUZZ_COUNTERS} ${SVAFUZZ_ASAN} LINK ${SVAFUZZ_ASAN})
 svafuzz_variant(fuzz_faults DEFINE SVAFUZZ_FAULTS COMPILE ${SVAFUZZ_COUNTERS})
 svafuzz_variant(fuzz_release COMPILE ${SVAFUZZ_COUNTERS})
@@ -70,7 +73,10 @@ svafuzz_fuzz_target(fuzz_bind_release fuzz_release -fsanitize=fuzzer)
 svafuzz_empty_target(fuzz_empty fuzz -fsanitize=fuzzer)
 svafuzz_empty_target(fuzz_empty_release fuzz_release -fsanitize=fuzzer)
 
-# The bench under ASan, without the engine.
+# The bench under ASan, and under ASan and UBSan for long random runs; both without the engine.
+set(SVAFUZZ_UBSAN -fsanitize=undefined -fno-sanitize-recover=all)
 svafuzz_variant(asan COMPILE ${SVAFUZZ_ASAN} LINK ${SVAFUZZ_ASAN})
 svafuzz_bench_program(svafuzz-bench-asan asan)
-set_target_properties(svafuzz-bench-asan PROPERTIES EXCLUDE_FROM_ALL ON)
+svafuzz_variant(ubsan COMPILE ${SVAFUZZ_ASAN} ${SVAFUZZ_UBSAN} LINK ${SVAFUZZ_ASAN} ${SVAFUZZ_UBSAN})
+svafuzz_bench_program(svafuzz-bench-sanitize ubsan)
+set_target_properties(svafuzz-bench-asan svafuzz-bench-sanitize PROPERTIES EXCLUDE_FROM_ALL ON)

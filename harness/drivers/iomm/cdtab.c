@@ -137,7 +137,8 @@ void iomm_cd_clear(struct iomm_driver *drv, unsigned domain, unsigned pasid)
 	uint64_t pa = cd_pa(drv, &drv->domain[domain], pasid);
 
 	world_store(drv->world, pa, 0);
-	iomm_cfgi_cd(drv, domain, pasid, true);
+	if (!IOMM_FAULT(drv, unbind_skips_cfgi))
+		iomm_cfgi_cd(drv, domain, pasid, true);
 	/* D-3: the TLBI that follows must not be refilled through the old entry. */
 	if (!IOMM_FAULT(drv, cfgi_without_sync))
 		iomm_cmdq_barrier(drv);

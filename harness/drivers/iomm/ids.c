@@ -41,6 +41,8 @@ int iomm_asid_alloc(struct iomm_driver *drv)
 
 	world_spin_lock(drv->world, &drv->sva_lock);
 	asid = iomm_id_alloc(&drv->asids, 1, drv->max_asid);
+	if (asid >= 0 && IOMM_FAULT(drv, asid_not_reserved))
+		iomm_id_free(&drv->asids, (unsigned)asid);
 	world_spin_unlock(drv->world, &drv->sva_lock);
 	return asid;
 }

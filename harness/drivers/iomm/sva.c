@@ -191,7 +191,8 @@ static void unbind_one(struct iomm_driver *drv, struct iomm_mm *io_mm, unsigned 
 	struct iomm_bond *bond;
 
 	/* no page request of the bond is on its way when it is touched. */
-	if (io_mm->flags & IOMM_FEAT_IOPF && !IOMM_FAULT(drv, unbind_skips_flush))
+	if (io_mm->flags & IOMM_FEAT_IOPF && !IOMM_FAULT(drv, unbind_skips_flush) &&
+	    !IOMM_FAULT(drv, unbind_flushes_late))
 		world_fault_flush(drv->world, device, io_mm->pasid);
 	if (!is_settled(&settle))
 		world_wait(drv->world, is_settled, &settle, "mm_exit");
@@ -200,6 +201,8 @@ static void unbind_one(struct iomm_driver *drv, struct iomm_mm *io_mm, unsigned 
 	if (bond)
 		iomm_bond_detach(drv, bond);
 	world_spin_unlock(drv->world, &drv->sva_lock);
+	if (io_mm->flags & IOMM_FEAT_IOPF && IOMM_FAULT(drv, unbind_flushes_late))
+		world_fault_flush(drv->world, device, io_mm->pasid);
 	if (bond) {
 		world_free(drv->world, bond, sizeof(*bond));
 		iomm_mm_put(io_mm);

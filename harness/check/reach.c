@@ -300,13 +300,10 @@ static bool compare_demands(struct check *c, const struct installed *have)
 				       "the private table of the device's domain",
 				       "d%u has no translation without PASID", d);
 	}
-	for (unsigned i = 0; i < REF_MAX_BONDS; i++) {
-		const struct ref_bond *bond = &ref->bond[i];
-		unsigned pasid;
+	for (uint32_t left = ref->bonds; left; left &= left - 1) {
+		const struct ref_bond *bond = &ref->bond[__builtin_ctz(left)];
+		unsigned pasid = ref->mm[bond->mm].pasid;
 
-		if (bond->device == REF_NONE)
-			continue;
-		pasid = ref->mm[bond->mm].pasid;
 		for (unsigned d = 0; d < ref->topology.num_devices; d++) {
 			if (!ref->device[d].present || ref->device[d].domain != bond->domain ||
 			    pasid >= 1u << ref->topology.device[d].pasid_bits ||

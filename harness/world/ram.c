@@ -52,8 +52,10 @@ void ram_reset(struct ram *ram)
 	unsigned touched = ram->touched;
 
 	for (unsigned frame = WORLD_RAM_FIRST; frame < touched; frame++) {
-		if (ram->kind[frame] != FRAME_FREE)
-			WORLD_POISON(frame_pa(frame), WORLD_FRAME_SIZE);
+		if (ram->kind[frame] == FRAME_FREE)
+			continue;
+		ram->dirty[frame] = true;
+		WORLD_POISON(frame_pa(frame), WORLD_FRAME_SIZE);
 	}
 	memset(ram->kind, FRAME_FREE, touched * sizeof(ram->kind[0]));
 	memset(ram->refs, 0, touched * sizeof(ram->refs[0]));
@@ -83,7 +85,6 @@ static unsigned take_frames(struct ram *ram, unsigned count)
 
 uint64_t ram_alloc(struct ram *ram, enum frame_kind kind, unsigned count)
 {
-	size_t content = kind == FRAME_DATA ? WORLD_CONTENT_BYTES : WORLD_FRAME_SIZE;
 	unsigned first;
 
 	CHECK(kind > FRAME_FREE && kind < FRAME_KINDS, "kind %d", (int)kind);
@@ -96,7 +97,9 @@ uint64_t ram_alloc(struct ram *ram, enum frame_kind kind, unsigned count)
 	for (unsigned frame = first; frame < first + count; frame++) {
 		ram->kind[frame] = (uint8_t)kind;
 		ram->refs[frame] = 1;
-		memset((void *)(uintptr_t)frame_pa(frame), 0, content);
+		memset((void *)(uintptr_t)frame_pa(frame), 0,
+		       ram->dirty[frame] ? WORLD_FRAME_SIZE : WORLD_CONTENT_BYTES);
+		ram->dirty[frame] = kind == FRAME_DRIVER;
 	}
 	ram->in_use[kind] += (uint16_t)count;
 	return frame_pa(first);

@@ -29,6 +29,9 @@ struct ram {
 	uint16_t num_free; /* recycled frames below `touched` */
 	uint16_t free_list[WORLD_RAM_FRAMES];
 	uint8_t kind[WORLD_RAM_FRAMES];
+	/* The frame may hold something beyond WORLD_CONTENT_BYTES: to be zeroed when handed out.
+	 * Page tables are empty when they are freed, data pages have no other content. */
+	uint8_t dirty[WORLD_RAM_FRAMES];
 	uint16_t refs[WORLD_RAM_FRAMES];
 	uint16_t in_use[FRAME_KINDS];
 };

@@ -71,6 +71,7 @@ struct smmu_range {
 	uint32_t index;	 /* CD index of the first entry */
 	uint32_t span;	 /* CDs below one L1CD; 0 for other kinds */
 	uint8_t kind;	 /* enum smmu_word_kind */
+	bool held;	 /* found through held words only */
 };
 
 struct smmu_worst {

@@ -3,7 +3,7 @@
  * Worst-case caches: what enters (stores that were reported) and what leaves (commands followed by
  * a completed CMD_SYNC). See worst.h for the idea, 3.21 and 16.2 for the rules.
  */
-#include "worst_state.h"
+#include "worst_mix.h"
 
 #include <assert.h>
 
@@ -98,6 +98,8 @@ static bool note_word(struct smmu *smmu, unsigned stream, uint64_t pa, uint64_t 
 		if (!smmu_worst_word_matters(range->kind, pa - range->lo))
 			return true;
 		hold_word(smmu, stream, range, pa, old_value);
+		if (smmu_mix_is_inert(smmu, stream, range->kind, pa))
+			return true;
 		if (range->kind == SMMU_WORD_CD)
 			smmu_worst_mark_pair(
 				smmu, stream,

@@ -14,7 +14,7 @@ enum {
 /* Ranges: which memory holds descriptors of the stream. */
 
 static void add_range(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t lo, uint64_t size,
-		      uint32_t index, uint32_t span)
+		      uint32_t index, uint32_t span, bool held)
 {
 	struct smmu_worst *w = &smmu->worst;
 	unsigned n = w->stream[stream].num_ranges;
@@ -26,7 +26,7 @@ static void add_range(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t
 		w->overflow = true;
 		return;
 	}
-	w->stream[stream].range[n] = (struct smmu_range){lo, lo + size, index, span, kind};
+	w->stream[stream].range[n] = (struct smmu_range){lo, lo + size, index, span, kind, held};
 	w->stream[stream].num_ranges++;
 }
 
@@ -92,7 +92,7 @@ static void collect_stes_at(struct smmu *smmu, unsigned stream, uint64_t pa, boo
 	struct smmu_ste ste;
 	struct mixes mixes;
 
-	add_range(smmu, stream, SMMU_WORD_STE, pa, SMMU_STE_WORDS * 8, 0, 0);
+	add_range(smmu, stream, SMMU_WORD_STE, pa, SMMU_STE_WORDS * 8, 0, 0, held);
 	if (!smmu_mix_varies(&smmu->worst, stream, SMMU_WORD_STE, pa)) {
 		if (!smmu_mix_memory(smmu, SMMU_WORD_STE, pa, word))
 			return;
@@ -135,14 +135,14 @@ static void collect_stes(struct smmu *smmu, unsigned stream, struct stream_stes 
 		return;
 	}
 	pa = smmu_l1std_address(smmu, sid);
-	add_range(smmu, stream, SMMU_WORD_L1STD, pa, 8, 0, 0);
+	add_range(smmu, stream, SMMU_WORD_L1STD, pa, 8, 0, 0, false);
 	smmu_mix_values(smmu, stream, SMMU_WORD_L1STD, pa, &l1);
 	for (unsigned i = 0; i < l1.count; i++) {
 		place = smmu_ste_place_l1(smmu, sid, l1.value[i]);
 		if (!place.event)
-			collect_stes_at(smmu, stream, place.pa, i > 0, stes);
+			collect_stes_at(smmu, stream, place.pa, i > 0 || l1.unreadable, stes);
 		else if (l1.count > 1)
-			add_missing_ste(smmu, stes, place.event, i > 0);
+			add_missing_ste(smmu, stes, place.event, i > 0 || l1.unreadable);
 	}
 }
 
@@ -217,10 +217,10 @@ static void add_cd(struct smmu *smmu, const struct cd_target *target)
 	for (unsigned i = 0; i < l1.count; i++) {
 		place = smmu_cd_place_l1(smmu, &from->ste, target->index, l1.value[i]);
 		if (!place.event) {
-			add_cds_at(smmu, target, place.pa, from->held || i > 0);
+			add_cds_at(smmu, target, place.pa, from->held || i > 0 || l1.unreadable);
 		} else if (l1.count > 1) { /* 5.3: may be cached invalid */
-			struct smmu_context context =
-				context_for(target, place.event, from->held || i > 0);
+			struct smmu_context context = context_for(
+				target, place.event, from->held || i > 0 || l1.unreadable);
 
 			add_context(smmu, &context);
 		}
@@ -262,7 +262,7 @@ static void add_cd_ranges(struct smmu *smmu, unsigned stream, const struct strea
 
 	if (!smmu_cd_is_two_level(&from->ste)) {
 		add_range(smmu, stream, SMMU_WORD_CD, from->ste.s1contextptr,
-			  (uint64_t)count * SMMU_CD_WORDS * 8, 0, 0);
+			  (uint64_t)count * SMMU_CD_WORDS * 8, 0, 0, from->held);
 		return;
 	}
 	for (uint32_t index = 0; index < count; index += span) {
@@ -270,14 +270,15 @@ static void add_cd_ranges(struct smmu *smmu, unsigned stream, const struct strea
 		struct mix_values l1;
 
 		smmu_mix_values(smmu, stream, SMMU_WORD_L1CD, pa, &l1);
-		add_range(smmu, stream, SMMU_WORD_L1CD, pa, 8, index, span);
+		add_range(smmu, stream, SMMU_WORD_L1CD, pa, 8, index, span, from->held);
 		for (unsigned i = 0; i < l1.count; i++) {
 			struct smmu_place place =
 				smmu_cd_place_l1(smmu, &from->ste, index, l1.value[i]);
 
 			if (!place.event)
 				add_range(smmu, stream, SMMU_WORD_CD, place.pa,
-					  (uint64_t)span * SMMU_CD_WORDS * 8, index, 0);
+					  (uint64_t)span * SMMU_CD_WORDS * 8, index, 0,
+					  from->held || i > 0 || l1.unreadable);
 		}
 	}
 }
@@ -485,6 +486,30 @@ static void refresh_pair(struct smmu *smmu, unsigned stream, uint32_t index)
 			add_index(smmu, stream, from, index);
 	}
 	finish_refresh(smmu, count);
+}
+
+void smmu_worst_settle_stream(struct smmu *smmu, unsigned stream)
+{
+	struct smmu_worst *w = &smmu->worst;
+	unsigned keep = 0, taken = 0;
+
+	/* Whatever memory alone gives was found first and is not marked as held. */
+	for (unsigned i = 0; i < w->num_contexts; i++) {
+		const struct smmu_context *context = &w->context[i];
+
+		if (context->stream == stream && context->held)
+			w->taken[taken++] = *context;
+		else if (keep++ != i)
+			w->context[keep - 1] = *context;
+	}
+	w->num_contexts = keep;
+	keep = 0;
+	for (unsigned i = 0; i < w->stream[stream].num_ranges; i++)
+		if (!w->stream[stream].range[i].held)
+			w->stream[stream].range[keep++] = w->stream[stream].range[i];
+	w->stream[stream].num_ranges = (uint8_t)keep;
+	if (taken)
+		finish_refresh(smmu, taken);
 }
 
 void smmu_worst_mark_stream(struct smmu *smmu, unsigned stream)

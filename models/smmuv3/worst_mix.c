@@ -3,6 +3,7 @@
  * Worst-case caches: hardware may have read each 64-bit word of a structure at another moment
  * (3.21.3), so every mix of current and held words is a structure that it may use.
  */
+#include "regs.h"
 #include "worst_mix.h"
 
 void smmu_mix_values(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t pa,
@@ -12,14 +13,15 @@ void smmu_mix_values(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t 
 	uint64_t now;
 
 	values->count = 0;
-	if (smmu_mem_read(smmu, pa, &now))
+	values->unreadable = !smmu_mem_read(smmu, pa, &now);
+	if (!values->unreadable)
 		values->value[values->count++] = now;
 	for (unsigned i = 0; i < w->num_words; i++) {
 		const struct smmu_held_word *word = &w->word[i];
 
 		if (word->pa != pa || word->stream != stream || word->kind != kind)
 			continue;
-		if (values->count && word->value == values->value[0])
+		if (!values->unreadable && word->value == values->value[0])
 			continue;
 		if (values->count == MIX_MAX_VALUES) {
 			w->overflow = true;
@@ -36,6 +38,29 @@ bool smmu_mix_varies(const struct smmu_worst *w, unsigned stream, uint8_t kind, 
 		    w->word[i].kind == kind)
 			return true;
 	return false;
+}
+
+/* 5.2: V = 1 and Config = 0b000 abort whatever follows. 5.4: V = 0 is C_BAD_CD whatever follows. */
+static bool is_closed(uint8_t kind, uint64_t word0)
+{
+	if (kind == SMMU_WORD_STE)
+		return (word0 & SMMU_STE0_V) && smmu_get(word0, SMMU_STE0_CONFIG) == 0;
+	return !(word0 & SMMU_CD0_V);
+}
+
+bool smmu_mix_is_inert(const struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t pa)
+{
+	const struct smmu_worst *w = &smmu->worst;
+	uint64_t base = pa & ~(uint64_t)(SMMU_STE_WORDS * 8 - 1), word0;
+
+	if (pa == base || (kind != SMMU_WORD_STE && kind != SMMU_WORD_CD) ||
+	    !smmu_mem_read(smmu, base, &word0) || !is_closed(kind, word0))
+		return false;
+	for (unsigned i = 0; i < w->num_words; i++)
+		if (w->word[i].pa == base && w->word[i].stream == stream &&
+		    !is_closed(kind, w->word[i].value))
+			return false;
+	return true;
 }
 
 static unsigned mix_words(uint8_t kind)
@@ -78,7 +103,7 @@ bool smmu_mix_get(const struct mixes *mixes, uint64_t word[SMMU_STE_WORDS])
 		word[i] = 0;
 	for (unsigned i = 0; i < mixes->words; i++) {
 		word[i] = mixes->word[i].value[mixes->choice[i]];
-		held |= mixes->choice[i] != 0;
+		held |= mixes->choice[i] != 0 || mixes->word[i].unreadable;
 	}
 	return held;
 }

@@ -13,6 +13,7 @@ enum {
 /* The values that one word may have: memory's (first, if it can be read), then the held ones. */
 struct mix_values {
 	unsigned count;
+	bool unreadable; /* memory has no value: all of them are held ones */
 	uint64_t value[MIX_MAX_VALUES];
 };
 void smmu_mix_values(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t pa,
@@ -20,6 +21,12 @@ void smmu_mix_values(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t 
 
 /* Is any word of the structure at pa held for this stream? Memory alone tells otherwise. */
 bool smmu_mix_varies(const struct smmu_worst *w, unsigned stream, uint8_t kind, uint64_t pa);
+
+/*
+ * Does the structure that the word at pa belongs to say the same whatever the word is? An STE that
+ * aborts and a CD that is not valid do, as long as no held first word says otherwise.
+ */
+bool smmu_mix_is_inert(const struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t pa);
 
 /* Memory's words, as many as decoding looks at; the others are 0. A failed fetch is not cached
  * (3.21.3): false. */

@@ -33,6 +33,9 @@ static inline bool smmu_worst_word_matters(uint8_t kind, uint64_t offset)
 void smmu_worst_mark_stream(struct smmu *smmu, unsigned stream);
 void smmu_worst_mark_pair(struct smmu *smmu, unsigned stream, uint32_t index);
 void smmu_worst_refresh_dirty(struct smmu *smmu);
+/* No word of the stream is held any more: what only held words gave freezes. The contexts must be
+ * up to date. */
+void smmu_worst_settle_stream(struct smmu *smmu, unsigned stream);
 
 static inline void smmu_worst_refresh(struct smmu *smmu)
 {

@@ -216,28 +216,39 @@ static bool cfgi_covers(const struct smmu_worst *w, const struct smmu_invalidati
 	}
 }
 
+static bool covered(const struct smmu_worst *w, const struct smmu_held_word *word)
+{
+	for (unsigned p = 0; p < w->num_pending; p++)
+		if (word->seq < w->pending[p].seq && cfgi_covers(w, &w->pending[p], word))
+			return true;
+	return false;
+}
+
 static void sync_config(struct smmu *smmu)
 {
 	struct smmu_worst *w = &smmu->worst;
-	unsigned keep = 0;
+	unsigned keep = 0, touched = 0, left = 0; /* sets of streams */
 
 	for (unsigned i = 0; i < w->num_words; i++) {
-		const struct smmu_held_word word = w->word[i];
-		bool gone = false;
+		const struct smmu_held_word *word = &w->word[i];
 
-		for (unsigned p = 0; p < w->num_pending && !gone; p++)
-			gone = word.seq < w->pending[p].seq &&
-			       cfgi_covers(w, &w->pending[p], &word);
-		if (!gone) {
-			if (keep++ != i)
-				w->word[keep - 1] = word;
-		} else if (word.kind == SMMU_WORD_CD) {
-			smmu_worst_mark_pair(smmu, word.stream, word.index);
-		} else {
-			smmu_worst_mark_stream(smmu, word.stream);
+		if (covered(w, word)) {
+			touched |= 1u << word->stream;
+			continue;
 		}
+		left |= 1u << word->stream;
+		if (keep++ != i)
+			w->word[keep - 1] = *word;
 	}
 	w->num_words = keep;
+	for (unsigned s = 0; s < w->num_streams; s++) {
+		if (!(touched & 1u << s))
+			continue;
+		if (left & 1u << s)
+			smmu_worst_mark_stream(smmu, s);
+		else
+			smmu_worst_settle_stream(smmu, s);
+	}
 	smmu_worst_refresh(smmu);
 }
 

@@ -12,6 +12,8 @@ endfunction()
 
 function(svafuzz_empty_target name variant)
   add_executable(${name} ${SVAFUZZ_EMPTY_SOURCE})
+  # Without any counter libFuzzer takes no input for interesting and stops.
+  target_compile_options(${name} PRIVATE ${SVAFUZZ_COUNTERS})
   target_link_libraries(${name} PRIVATE svafuzz_${variant})
   target_link_options(${name} PRIVATE ${ARGN})
 endfunction()
@@ -59,14 +61,15 @@ endif()
 
 # Counters only: the mutator knows the format, so tracing each comparison would halve the speed for
 # nothing.
-set(SVAFUZZ_COUNTERS -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp,indirect-calls)
+set(SVAFUZZ_COUNTERS -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp,indirect-calls
+    -fsanitize-coverage-ignorelist=${PROJECT_SOURCE_DIR}/scripts/cmake/unguided.txt)
 # As fuzzing services do, one sanitizer a target: UBSan together with ASan runs in the asan preset
 # and in svafuzz-bench-asan.
 set(SVAFUZZ_ASAN -fsanitize=address -fsanitize-address-use-after-return=never
     -fno-omit-frame-pointer)
-svafuzz_variant(fuzz COMPILE ${SVAFUZZ_COUNTERS} ${SVAFUZZ_ASAN} LINK ${SVAFUZZ_ASAN})
-svafuzz_variant(fuzz_faults DEFINE SVAFUZZ_FAULTS COMPILE ${SVAFUZZ_COUNTERS})
-svafuzz_variant(fuzz_release COMPILE ${SVAFUZZ_COUNTERS})
+svafuzz_variant(fuzz COMPILE ${SVAFUZZ_ASAN} GUIDE ${SVAFUZZ_COUNTERS} LINK ${SVAFUZZ_ASAN})
+svafuzz_variant(fuzz_faults DEFINE SVAFUZZ_FAULTS GUIDE ${SVAFUZZ_COUNTERS})
+svafuzz_variant(fuzz_release GUIDE ${SVAFUZZ_COUNTERS})
 svafuzz_fuzz_target(fuzz_bind fuzz -fsanitize=fuzzer)
 svafuzz_fuzz_target(fuzz_bind_faults fuzz_faults -fsanitize=fuzzer)
 svafuzz_fuzz_target(fuzz_bind_release fuzz_release -fsanitize=fuzzer)

@@ -5,9 +5,14 @@ add_library(svafuzz_warnings INTERFACE)
 target_compile_options(svafuzz_warnings INTERFACE -Wall -Wextra -Werror -Wmissing-prototypes
                        -Wstrict-prototypes)
 
-# svafuzz_variant(NAME [DEFINE ...] [COMPILE flag...] [LINK flag...])
+# Where new coverage means new behaviour: the law and the implementation. Counters in the rooms that
+# decode, carry and compare would only cost the engine time.
+set(SVAFUZZ_GUIDING_ROOMS reference smmuv3 drivers)
+
+# svafuzz_variant(NAME [DEFINE ...] [COMPILE flag...] [GUIDE flag...] [LINK flag...])
+# GUIDE: flags of the guiding rooms alone.
 function(svafuzz_variant name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEFINE;COMPILE;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEFINE;COMPILE;GUIDE;LINK")
   add_library(svafuzz_${name} INTERFACE)
   target_link_libraries(svafuzz_${name} INTERFACE svafuzz_warnings)
   target_compile_definitions(svafuzz_${name} INTERFACE ${arg_DEFINE})
@@ -18,6 +23,9 @@ function(svafuzz_variant name)
     set(target svafuzz_${name}_${room})
     add_library(${target} STATIC ${sources})
     target_link_libraries(${target} PUBLIC svafuzz_${name})
+    if(room IN_LIST SVAFUZZ_GUIDING_ROOMS)
+      target_compile_options(${target} PRIVATE ${arg_GUIDE})
+    endif()
     foreach(used IN LISTS SVAFUZZ_USES_${room})
       target_link_libraries(${target} PUBLIC svafuzz_${name}_${used})
     endforeach()

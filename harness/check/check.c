@@ -439,8 +439,6 @@ static void compare_pin(struct check *c, const struct trace_op *op)
 
 static void run_op(struct check *c, const struct trace_op *op)
 {
-	uint32_t before = 0;
-
 	c->current = op;
 	c->migrating = false;
 	memset(&c->step, 0, offsetof(struct check_step, expected));
@@ -451,8 +449,6 @@ static void run_op(struct check *c, const struct trace_op *op)
 	c->step.error = 0;
 	c->step.value = 0;
 	c->step.outcome = c->step.ats_prot = c->step.event_type = 0;
-	if (c->model)
-		before = smmu_counters(c->model).commands;
 	world_begin_op(c->world);
 	if (c->world->fail_nth)
 		c->before = c->ref;
@@ -460,13 +456,24 @@ static void run_op(struct check *c, const struct trace_op *op)
 	compare_state(c);
 	if (!diverged(c) && !may_fault(op))
 		compare_silence(c);
-	c->step.num_events = c->world->num_events;
-	if (c->world->num_events)
-		c->step.event_type =
-			smmu_event_decode(c->world->event[c->world->num_events - 1]).type;
-	if (c->model)
-		c->step.num_commands = smmu_counters(c->model).commands - before;
 	compare_pin(c, op);
+}
+
+static uint32_t count_commands(const struct check *c)
+{
+	return c->model ? smmu_counters(c->model).commands : 0;
+}
+
+/* What only an observer wants to know. */
+static void observe(struct check *c, uint32_t commands_before)
+{
+	const struct world *w = c->world;
+
+	c->step.num_commands = count_commands(c) - commands_before;
+	c->step.num_events = w->num_events;
+	if (w->num_events)
+		c->step.event_type = smmu_event_decode(w->event[w->num_events - 1]).type;
+	rule_seen(c, c->step.expected.rule);
 }
 
 static void implementation_failed(struct check *c)
@@ -498,11 +505,13 @@ struct divergence check_run(struct check *c, const struct trace *trace, check_ob
 	}
 	setup(c);
 	for (unsigned i = 0; i < trace->num_ops && !diverged(c); i++) {
+		uint32_t commands = observer ? count_commands(c) : 0;
+
 		c->op = (int)i;
 		run_op(c, &trace->op[i]);
 		if (!observer)
 			continue;
-		rule_seen(c, c->step.expected.rule);
+		observe(c, commands);
 		observer(ctx, i, &c->step);
 	}
 	if (!diverged(c))

@@ -186,6 +186,9 @@ void smmu_worst_command(struct smmu *smmu, const struct smmu_invalidation *inv)
 	struct smmu_worst *w = &smmu->worst;
 
 	w->seq++;
+	/* It takes away what is there now, and has a say about what freezes at the next CMD_SYNC. */
+	if (!w->num_words && !w->num_tlb && !w->num_atc && !w->num_frozen)
+		return;
 	if (w->num_pending == SMMU_MAX_PENDING) {
 		w->overflow = true;
 		return;

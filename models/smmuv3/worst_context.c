@@ -88,7 +88,7 @@ static void add_ste(struct smmu *smmu, struct stream_stes *stes, const struct sm
 static void collect_stes_at(struct smmu *smmu, unsigned stream, uint64_t pa, bool held,
 			    struct stream_stes *stes)
 {
-	uint64_t word[SMMU_STE_WORDS];
+	uint64_t word[SMMU_STE_WORDS] = {0};
 	struct smmu_ste ste;
 	struct mixes mixes;
 
@@ -180,7 +180,7 @@ static void add_decoded(struct smmu *smmu, const struct cd_target *target,
 
 static void add_cds_at(struct smmu *smmu, const struct cd_target *target, uint64_t pa, bool held)
 {
-	uint64_t word[SMMU_CD_WORDS];
+	uint64_t word[SMMU_CD_WORDS] = {0};
 	struct mixes mixes;
 
 	if (!smmu_mix_varies(&smmu->worst, target->stream, SMMU_WORD_CD, pa)) {
@@ -255,10 +255,16 @@ static void add_index(struct smmu *smmu, unsigned stream, const struct stream_st
 		add_cd(smmu, &target);
 }
 
+/* 5.2 S1Fmt: CDs below one L1CD. */
+static uint32_t cd_span(const struct smmu_ste *ste)
+{
+	return ste->s1fmt == 1 ? 64 : 1024;
+}
+
 static void add_cd_ranges(struct smmu *smmu, unsigned stream, const struct stream_ste *from,
 			  uint32_t count)
 {
-	uint32_t span = from->ste.s1fmt == 1 ? 64 : 1024;
+	uint32_t span = cd_span(&from->ste);
 
 	if (!smmu_cd_is_two_level(&from->ste)) {
 		add_range(smmu, stream, SMMU_WORD_CD, from->ste.s1contextptr,
@@ -302,22 +308,47 @@ static bool held_cd_words(const struct smmu_worst *w, unsigned stream)
 	return false;
 }
 
-/* Most of a CD table is: one look, for speed. */
-static bool plainly_invalid(const struct smmu *smmu, const struct stream_ste *from, uint32_t index)
+/* Most of a CD table is plainly invalid: one look each, and one for all below an L1CD, for speed.
+ * Returns how many CDs from `index` on need no closer one. */
+static uint32_t skip_invalid(const struct smmu *smmu, const struct stream_ste *from, uint32_t index)
 {
+	struct smmu_place place;
 	uint64_t word;
 
-	if (smmu_cd_is_two_level(&from->ste))
-		return false;
-	return !smmu_mem_read(smmu, from->ste.s1contextptr + (uint64_t)index * SMMU_CD_WORDS * 8,
-			      &word) ||
-	       !(word & SMMU_CD0_V);
+	if (smmu_cd_is_two_level(&from->ste)) {
+		uint32_t span = cd_span(&from->ste);
+
+		if (!smmu_mem_read(smmu, smmu_l1cd_address(&from->ste, index), &word))
+			return span - index % span;
+		place = smmu_cd_place_l1(smmu, &from->ste, index, word);
+		if (place.event)
+			return span - index % span;
+	} else {
+		place.pa = from->ste.s1contextptr + (uint64_t)index * SMMU_CD_WORDS * 8;
+	}
+	return !smmu_mem_read(smmu, place.pa, &word) || !(word & SMMU_CD0_V);
+}
+
+/* A context for every CD of the table that is not plainly invalid. */
+static void add_table_contexts(struct smmu *smmu, unsigned stream, const struct stream_ste *from,
+			       uint32_t count)
+{
+	bool words_held = held_cd_words(&smmu->worst, stream);
+
+	add_index(smmu, stream, from, 0);
+	for (uint32_t index = 1; index < count; index++) {
+		uint32_t skip = words_held ? 0 : skip_invalid(smmu, from, index);
+
+		if (skip)
+			index += skip - 1;
+		else
+			add_index(smmu, stream, from, index);
+	}
 }
 
 static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct stream_ste *from)
 {
 	struct smmu_select select;
-	bool words_held;
 	uint32_t count;
 
 	if (from->ste.event) {
@@ -337,10 +368,7 @@ static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct st
 		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, select.event);
 	count = cd_count(smmu, &from->ste);
 	add_cd_ranges(smmu, stream, from, count);
-	words_held = held_cd_words(&smmu->worst, stream);
-	for (uint32_t index = 0; index < count; index++)
-		if (index == 0 || words_held || !plainly_invalid(smmu, from, index))
-			add_index(smmu, stream, from, index);
+	add_table_contexts(smmu, stream, from, count);
 }
 
 /* Freezing: what the old contexts reached and no new one does. */
@@ -391,21 +419,25 @@ static void freeze_gone(struct smmu *smmu, const struct smmu_context *old, unsig
 	struct smmu_worst *w = &smmu->worst;
 
 	for (unsigned i = 0; i < count; i++) {
-		struct smmu_frozen frozen = {.s1 = old[i].s1, .seq = w->seq};
+		const struct smmu_context *gone = &old[i];
 
-		if (old[i].kind != SMMU_CTX_S1 || old[i].s1.epd0)
+		if (gone->s1.epd0)
 			continue;
-		if (!tag_still_there(w, &old[i].s1)) {
-			frozen.tlb = true;
+		if (!tag_still_there(w, &gone->s1)) {
+			const struct smmu_frozen frozen = {
+				.s1 = gone->s1, .seq = w->seq, .tlb = true};
+
 			freeze(smmu, &frozen);
 		}
-		if (!old[i].ats || !w->stream[old[i].stream].ats_on || pair_still_there(w, &old[i]))
-			continue;
-		frozen.tlb = false;
-		frozen.stream = old[i].stream;
-		frozen.ssv = old[i].ssv;
-		frozen.ssid = old[i].ssid;
-		freeze(smmu, &frozen);
+		if (gone->ats && w->stream[gone->stream].ats_on && !pair_still_there(w, gone)) {
+			const struct smmu_frozen frozen = {.s1 = gone->s1,
+							   .seq = w->seq,
+							   .stream = gone->stream,
+							   .ssv = gone->ssv,
+							   .ssid = gone->ssid};
+
+			freeze(smmu, &frozen);
+		}
 	}
 }
 
@@ -427,21 +459,27 @@ static void unfreeze(struct smmu *smmu)
 	}
 }
 
-/* Take the contexts of a stream (index < 0: all) out of the list into `taken`. */
+/*
+ * Take contexts out of the list, those that translate into `taken`: only they leave something
+ * behind. The last one fills the gap.
+ */
+static unsigned take_context(struct smmu_worst *w, unsigned i, unsigned taken)
+{
+	if (w->context[i].kind == SMMU_CTX_S1)
+		w->taken[taken++] = w->context[i];
+	if (i != --w->num_contexts)
+		w->context[i] = w->context[w->num_contexts];
+	return taken;
+}
+
+/* The contexts of a stream (index < 0: all). */
 static unsigned take_contexts(struct smmu_worst *w, unsigned stream, int64_t index)
 {
-	unsigned keep = 0, taken = 0;
+	unsigned taken = 0;
 
-	for (unsigned i = 0; i < w->num_contexts; i++) {
-		const struct smmu_context *context = &w->context[i];
-
-		if (context->stream == stream && (index < 0 || context->ssid == index)) {
-			w->taken[taken++] = *context;
-		} else if (keep++ != i) {
-			w->context[keep - 1] = *context;
-		}
-	}
-	w->num_contexts = keep;
+	for (unsigned i = w->num_contexts; i-- > 0;)
+		if (w->context[i].stream == stream && (index < 0 || w->context[i].ssid == index))
+			taken = take_context(w, i, taken);
 	return taken;
 }
 
@@ -491,24 +529,18 @@ static void refresh_pair(struct smmu *smmu, unsigned stream, uint32_t index)
 void smmu_worst_settle_stream(struct smmu *smmu, unsigned stream)
 {
 	struct smmu_worst *w = &smmu->worst;
-	unsigned keep = 0, taken = 0;
+	unsigned keep, taken = 0, before = w->num_contexts;
 
 	/* Whatever memory alone gives was found first and is not marked as held. */
-	for (unsigned i = 0; i < w->num_contexts; i++) {
-		const struct smmu_context *context = &w->context[i];
-
-		if (context->stream == stream && context->held)
-			w->taken[taken++] = *context;
-		else if (keep++ != i)
-			w->context[keep - 1] = *context;
-	}
-	w->num_contexts = keep;
+	for (unsigned i = before; i-- > 0;)
+		if (w->context[i].stream == stream && w->context[i].held)
+			taken = take_context(w, i, taken);
 	keep = 0;
 	for (unsigned i = 0; i < w->stream[stream].num_ranges; i++)
 		if (!w->stream[stream].range[i].held)
 			w->stream[stream].range[keep++] = w->stream[stream].range[i];
 	w->stream[stream].num_ranges = (uint8_t)keep;
-	if (taken)
+	if (w->num_contexts != before)
 		finish_refresh(smmu, taken);
 }
 

@@ -73,8 +73,6 @@ bool smmu_mix_memory(const struct smmu *smmu, uint8_t kind, uint64_t pa,
 {
 	unsigned count = mix_words(kind);
 
-	for (unsigned i = count; i < SMMU_STE_WORDS; i++)
-		word[i] = 0;
 	for (unsigned i = 0; i < count; i++)
 		if (!smmu_mem_read(smmu, pa + 8 * i, &word[i]))
 			return false;
@@ -99,8 +97,6 @@ bool smmu_mix_get(const struct mixes *mixes, uint64_t word[SMMU_STE_WORDS])
 {
 	bool held = false;
 
-	for (unsigned i = mixes->words; i < SMMU_STE_WORDS; i++)
-		word[i] = 0;
 	for (unsigned i = 0; i < mixes->words; i++) {
 		word[i] = mixes->word[i].value[mixes->choice[i]];
 		held |= mixes->choice[i] != 0 || mixes->word[i].unreadable;

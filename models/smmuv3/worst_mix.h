@@ -28,8 +28,8 @@ bool smmu_mix_varies(const struct smmu_worst *w, unsigned stream, uint8_t kind, 
  */
 bool smmu_mix_is_inert(const struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t pa);
 
-/* Memory's words, as many as decoding looks at; the others are 0. A failed fetch is not cached
- * (3.21.3): false. */
+/* Memory's words, as many as decoding looks at; the others are left alone. A failed fetch is not
+ * cached (3.21.3): false. */
 bool smmu_mix_memory(const struct smmu *smmu, uint8_t kind, uint64_t pa,
 		     uint64_t word[SMMU_STE_WORDS]);
 
@@ -42,7 +42,7 @@ struct mixes {
 /* False: there is none (memory cannot be read and nothing is held). */
 bool smmu_mix_start(struct smmu *smmu, struct mixes *mixes, unsigned stream, uint8_t kind,
 		    uint64_t pa);
-/* Fills the mix; true when it is not what memory holds. */
+/* Fills the words that decoding looks at; true when it is not what memory holds. */
 bool smmu_mix_get(const struct mixes *mixes, uint64_t word[SMMU_STE_WORDS]);
 /* On to the next; false after the last, or after MIX_MAX (then the model has lost some). */
 bool smmu_mix_next(struct smmu *smmu, struct mixes *mixes);

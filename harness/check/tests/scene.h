@@ -28,7 +28,7 @@ typedef void (*scene_poke_fn)(struct check *c, unsigned op);
 struct scene {
 	const char *text;
 	scene_poke_fn poke;
-	const struct driver_ops *driver; /* NULL: the real one */
+	const struct driver_ops *driver;  /* NULL: the real one */
 	void (*created)(struct check *c); /* before the run */
 	bool all;			  /* CHECK_ALL */
 	bool no_caches;			  /* SMMU_CACHE_NONE */

@@ -53,10 +53,10 @@ static void sockets_are_listed(void **state)
 	for (const struct smmu_socket_ops *const *s = smmu_socket_list(); *s; s++) {
 		assert_non_null(smmu_socket_find((*s)->name));
 		assert_true((*s)->doc[0]);
-		assert_true(smmu_socket_find((*s)->name)->ops->set_fault(
-			smmu_socket_find((*s)->name), ""));
-		assert_false(smmu_socket_find((*s)->name)->ops->set_fault(
-			smmu_socket_find((*s)->name), "no-fault"));
+		assert_true(smmu_socket_find((*s)->name)
+				    ->ops->set_fault(smmu_socket_find((*s)->name), ""));
+		assert_false(smmu_socket_find((*s)->name)
+				     ->ops->set_fault(smmu_socket_find((*s)->name), "no-fault"));
 	}
 	assert_null(smmu_socket_find("no-smmu"));
 }
@@ -209,15 +209,17 @@ static int map_in_name(struct driver *driver, unsigned domain, uint64_t iova, co
 
 static void private_table_is_compared_with_the_laws(void **state)
 {
-	static const char text[] = SCENE_HEADER "map A 0x10000 pages=2 rw\nunmap A 0x10000 pages=2\n";
+	static const char text[] =
+		SCENE_HEADER "map A 0x10000 pages=2 rw\nunmap A 0x10000 pages=2\n";
 	struct driver_ops bad = *driver_find("iomm")->ops;
 	struct divergence d;
 
 	(void)state;
 	expect_clean(scene_run(&(struct scene){.text = text}));
 	/* What is still mapped at the end is unmapped, page by page where there are holes. */
-	expect_clean(scene_run(&(struct scene){
-		.text = SCENE_HEADER "map A 0x10000 pages=3 rw\nunmap A 0x11000\nmap A 0x1fc000 r\n"}));
+	expect_clean(scene_run(
+		&(struct scene){.text = SCENE_HEADER
+				"map A 0x10000 pages=3 rw\nunmap A 0x11000\nmap A 0x1fc000 r\n"}));
 	bad.unmap = unmap_miscounts;
 	d = scene_run(&(struct scene){.text = text, .driver = &bad});
 	expect_divergence(d, DIVERGENCE_RESULT, "B-4", 1);
@@ -230,8 +232,7 @@ static void private_table_is_compared_with_the_laws(void **state)
 	expect_divergence(scene_run(&(struct scene){.text = text, .driver = &bad}),
 			  DIVERGENCE_RESULT, "A-4", 1);
 	/* ... and in teardown. */
-	d = scene_run(
-		&(struct scene){.text = SCENE_HEADER "map A 0x10000 rw\n", .driver = &bad});
+	d = scene_run(&(struct scene){.text = SCENE_HEADER "map A 0x10000 rw\n", .driver = &bad});
 	expect_divergence(d, DIVERGENCE_RESULT, "A-4", 1);
 	assert_string_equal(d.op_text, "teardown");
 	bad = *scene_real;
@@ -284,7 +285,7 @@ static void value_that_nobody_wrote_is_data(void **state)
 	expect_texts(d, "the value last written", "77 instead of 0");
 	d = scene_run(&(struct scene){
 		.text = SCENE_HEADER
-			"mmap p0 0x10000 rw\nbind d0 p0\ndma d0 pasid=1 0x10000 read\n",
+		"mmap p0 0x10000 rw\nbind d0 p0\ndma d0 pasid=1 0x10000 read\n",
 		.poke = scribble,
 	});
 	expect_divergence(d, DIVERGENCE_DATA, "B-9", 2);
@@ -343,12 +344,12 @@ static void one_record_names_the_access(void **state)
 	} events[] = {
 		{0, 0, 1, "A-43", "2 records, 0 lost"},
 		{0, 0, -1, "A-43", "0 records, 0 lost"},
-		{0, 1ull << 32, 0, "E-30", "stream 0x9, ssv 1, substream 1"},	/* StreamID */
-		{0, 1ull << 12, 0, "E-30", "stream 0x8, ssv 1, substream 0"},	/* SubstreamID */
-		{0, 1ull << 11, 0, "E-30", "ssv 0"},				/* SSV */
-		{1, 1ull << 35, 0, "E-30", "write of 0x12000, class 2"},	/* RnW */
-		{1, 1ull << 40, 0, "E-30", "read of 0x12000, class 3"},		/* CLASS */
-		{2, 1ull << 32, 0, "E-30", "read of 0x100012000, class 2"},	/* InputAddr */
+		{0, 1ull << 32, 0, "E-30", "stream 0x9, ssv 1, substream 1"}, /* StreamID */
+		{0, 1ull << 12, 0, "E-30", "stream 0x8, ssv 1, substream 0"}, /* SubstreamID */
+		{0, 1ull << 11, 0, "E-30", "ssv 0"},			      /* SSV */
+		{1, 1ull << 35, 0, "E-30", "write of 0x12000, class 2"},      /* RnW */
+		{1, 1ull << 40, 0, "E-30", "read of 0x12000, class 3"},	      /* CLASS */
+		{2, 1ull << 32, 0, "E-30", "read of 0x100012000, class 2"},   /* InputAddr */
 	};
 
 	(void)state;
@@ -367,14 +368,12 @@ static void configuration_faults_have_no_address(void **state)
 	(void)state;
 	/* C_BAD_CD: stream and substream are compared, words 1 to 3 are not. */
 	expect_clean(run_events(BOUND_THEN("dma d0 pasid=3 0x10000 read"), 2, ~0ull, 0));
-	expect_divergence(
-		run_events(BOUND_THEN("dma d0 pasid=3 0x10000 read"), 0, 1ull << 12, 0),
-		DIVERGENCE_EVENT, "E-30", 2);
+	expect_divergence(run_events(BOUND_THEN("dma d0 pasid=3 0x10000 read"), 0, 1ull << 12, 0),
+			  DIVERGENCE_EVENT, "E-30", 2);
 	/* 5.2 S1DSS: substream 0 is F_STREAM_DISABLED, which names the stream only. */
 	expect_clean(run_events(BOUND_THEN("dma d0 pasid=0 0x10000 read"), 0, 0, 0));
-	expect_divergence(
-		run_events(BOUND_THEN("dma d0 pasid=0 0x10000 read"), 0, 1ull << 32, 0),
-		DIVERGENCE_EVENT, "E-30", 2);
+	expect_divergence(run_events(BOUND_THEN("dma d0 pasid=0 0x10000 read"), 0, 1ull << 32, 0),
+			  DIVERGENCE_EVENT, "E-30", 2);
 }
 
 static void hint_reports(struct driver *driver, enum driver_hint hint, unsigned device,
@@ -411,8 +410,9 @@ static void record_that_nothing_caused_is_event(void **state)
 	expect_divergence(d, DIVERGENCE_EVENT, "A-43", 0);
 	expect_texts(d, "no event record", "16, first F_TRANSLATION for stream 0x8");
 	/* More than the log holds are counted. */
-	d = scene_run(&(struct scene){
-		.text = SCENE_HEADER "prefetch d0 0x1fc000\n", .driver = &bad, .created = remember});
+	d = scene_run(&(struct scene){.text = SCENE_HEADER "prefetch d0 0x1fc000\n",
+				      .driver = &bad,
+				      .created = remember});
 	expect_divergence(d, DIVERGENCE_EVENT, "A-43", 0);
 	expect_texts(d, "", "508, first");
 }
@@ -500,7 +500,8 @@ static void access_is_compared_with_the_laws(void **state)
 		uint8_t kind;
 		const char *rule, *expected, *observed;
 	} cases[] = {
-		{good, refuse, DIVERGENCE_UNREACHABLE, "B-1", "ok", "fault translation: F_TRANSLATION"},
+		{good, refuse, DIVERGENCE_UNREACHABLE, "B-1", "ok",
+		 "fault translation: F_TRANSLATION"},
 		{good, abort_silently, DIVERGENCE_UNREACHABLE, "B-1", "ok", "abort"},
 		{good, refuse_strangely, DIVERGENCE_UNREACHABLE, "B-1", "ok",
 		 "no access: F_TLB_CONFLICT"},
@@ -770,9 +771,10 @@ static void failed_allocation_is_taken_back_in_the_law(void **state)
 {
 	(void)state;
 	expect_clean(scene_run(&(struct scene){
-		.text = SCENE_HEADER "mmap p0 0x10000 rw\nfail-alloc nth=1\n"
-				     "bind d0 p0 => -ENOMEM\ndma d0 pasid=1 0x10000 read => fault pasid\n"
-				     "bind d0 p0 => pasid 1\n"}));
+		.text = SCENE_HEADER
+		"mmap p0 0x10000 rw\nfail-alloc nth=1\n"
+		"bind d0 p0 => -ENOMEM\ndma d0 pasid=1 0x10000 read => fault pasid\n"
+		"bind d0 p0 => pasid 1\n"}));
 }
 
 static void ignore_step(void *ctx, unsigned op, const struct check_step *step)
@@ -814,9 +816,17 @@ static void add_step(void *ctx, unsigned op, const struct check_step *step)
 {
 	uint64_t *hash = ctx;
 	const uint64_t words[] = {
-		op,		 step->skipped,	   (uint64_t)step->error, step->value,
-		step->outcome,	 step->ats_prot,   step->num_events,	  step->num_commands,
-		step->event_type, (uint64_t)step->expected.error, step->expected.value,
+		op,
+		step->skipped,
+		(uint64_t)step->error,
+		step->value,
+		step->outcome,
+		step->ats_prot,
+		step->num_events,
+		step->num_commands,
+		step->event_type,
+		(uint64_t)step->expected.error,
+		step->expected.value,
 		step->expected.access.outcome,
 	};
 

@@ -20,8 +20,7 @@ static void hold_elsewhere(struct check *c, unsigned op)
 
 static void data_frame_freed_while_held_is_order(void **state)
 {
-	struct divergence d =
-		scene_run(&(struct scene){.text = UNMAPPED, .poke = hold_elsewhere});
+	struct divergence d = scene_run(&(struct scene){.text = UNMAPPED, .poke = hold_elsewhere});
 
 	(void)state;
 	expect_divergence(d, DIVERGENCE_ORDER, "D-1", 2);
@@ -146,25 +145,44 @@ static const struct {
 	struct world_call call[4];
 	const char *expected, *observed; /* NULL: as the law says */
 } have_calls[] = {
-	{"the same", 3, {{WORLD_CALL_MM_EXIT, 0, 1}, {WORLD_CALL_FAULT_FLUSH, 0, 1},
-			 {WORLD_CALL_MM_EXIT, 1, 1}}, NULL, NULL},
-	{"devices the other way round", 3,
+	{"the same",
+	 3,
+	 {{WORLD_CALL_MM_EXIT, 0, 1}, {WORLD_CALL_FAULT_FLUSH, 0, 1}, {WORLD_CALL_MM_EXIT, 1, 1}},
+	 NULL,
+	 NULL},
+	{"devices the other way round",
+	 3,
 	 {{WORLD_CALL_MM_EXIT, 1, 1}, {WORLD_CALL_MM_EXIT, 0, 1}, {WORLD_CALL_FAULT_FLUSH, 0, 1}},
-	 NULL, NULL},
-	{"kinds the other way round", 3,
+	 NULL,
+	 NULL},
+	{"kinds the other way round",
+	 3,
 	 {{WORLD_CALL_FAULT_FLUSH, 0, 1}, {WORLD_CALL_MM_EXIT, 0, 1}, {WORLD_CALL_MM_EXIT, 1, 1}},
-	 "mm_exit(d0, pasid 1)", "fault flush(d0, pasid 1)"},
-	{"another PASID", 3,
+	 "mm_exit(d0, pasid 1)",
+	 "fault flush(d0, pasid 1)"},
+	{"another PASID",
+	 3,
 	 {{WORLD_CALL_MM_EXIT, 0, 2}, {WORLD_CALL_FAULT_FLUSH, 0, 1}, {WORLD_CALL_MM_EXIT, 1, 1}},
-	 "mm_exit(d0, pasid 1)", "mm_exit(d0, pasid 2)"},
-	{"one is missing", 2, {{WORLD_CALL_MM_EXIT, 0, 1}, {WORLD_CALL_MM_EXIT, 1, 1}},
-	 "fault flush(d0, pasid 1)", "no such call"},
-	{"a device is missing", 2, {{WORLD_CALL_MM_EXIT, 0, 1}, {WORLD_CALL_FAULT_FLUSH, 0, 1}},
-	 "mm_exit(d1, pasid 1)", "no such call"},
-	{"one too many", 4,
-	 {{WORLD_CALL_MM_EXIT, 0, 1}, {WORLD_CALL_FAULT_FLUSH, 0, 1}, {WORLD_CALL_MM_EXIT, 1, 1},
+	 "mm_exit(d0, pasid 1)",
+	 "mm_exit(d0, pasid 2)"},
+	{"one is missing",
+	 2,
+	 {{WORLD_CALL_MM_EXIT, 0, 1}, {WORLD_CALL_MM_EXIT, 1, 1}},
+	 "fault flush(d0, pasid 1)",
+	 "no such call"},
+	{"a device is missing",
+	 2,
+	 {{WORLD_CALL_MM_EXIT, 0, 1}, {WORLD_CALL_FAULT_FLUSH, 0, 1}},
+	 "mm_exit(d1, pasid 1)",
+	 "no such call"},
+	{"one too many",
+	 4,
+	 {{WORLD_CALL_MM_EXIT, 0, 1},
+	  {WORLD_CALL_FAULT_FLUSH, 0, 1},
+	  {WORLD_CALL_MM_EXIT, 1, 1},
 	  {WORLD_CALL_MM_EXIT, 1, 1}},
-	 "no further call", "mm_exit(d1, pasid 1)"},
+	 "no further call",
+	 "mm_exit(d1, pasid 1)"},
 };
 
 static unsigned which_calls;
@@ -184,8 +202,8 @@ static void calls_of_an_op_are_the_laws(void **state)
 {
 	(void)state;
 	for (which_calls = 0; which_calls < ARRAY_SIZE(have_calls); which_calls++) {
-		struct divergence d = scene_run(
-			&(struct scene){.text = SCENE_ATS_BOUND, .poke = compare_calls});
+		struct divergence d =
+			scene_run(&(struct scene){.text = SCENE_ATS_BOUND, .poke = compare_calls});
 
 		print_message("%s\n", have_calls[which_calls].name);
 		if (!have_calls[which_calls].expected) {
@@ -193,8 +211,7 @@ static void calls_of_an_op_are_the_laws(void **state)
 			continue;
 		}
 		expect_divergence(d, DIVERGENCE_ORDER, "A-39", 1);
-		expect_texts(d, have_calls[which_calls].expected,
-			     have_calls[which_calls].observed);
+		expect_texts(d, have_calls[which_calls].expected, have_calls[which_calls].observed);
 	}
 }
 
@@ -247,8 +264,8 @@ static void wrap_notifier(struct check *c, unsigned op)
 
 static void second_call_in_teardown_is_order(void **state)
 {
-	struct divergence d = scene_run(
-		&(struct scene){.text = SCENE_BOUND "spawn p1\n", .poke = wrap_notifier});
+	struct divergence d =
+		scene_run(&(struct scene){.text = SCENE_BOUND "spawn p1\n", .poke = wrap_notifier});
 
 	(void)state;
 	expect_divergence(d, DIVERGENCE_ORDER, "A-39", 5);

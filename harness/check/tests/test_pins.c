@@ -42,9 +42,11 @@ static const struct pin pins[] = {
 	{"", "dma d0 0x10000 read", "fault translation", "fault pasid", "outcome 2"},
 	{"", "dma d2 0x10000 read", "abort", "bus", "outcome 5"},
 	{"", "dma d1 0x10000 read", "bus", "abort", "outcome 6"},
-	{"mmap p0 0x10000 r\nbind d0 p0\n", "dma d0 pasid=1 0x10000 read", "ok", "bus", "outcome 1"},
+	{"mmap p0 0x10000 r\nbind d0 p0\n", "dma d0 pasid=1 0x10000 read", "ok", "bus",
+	 "outcome 1"},
 	/* ATS */
-	{"mmap p0 0x10000 r\nbind d0 p0\n", "ats d0 pasid=1 0x10000", "ats r", "ats rw", "rights 1"},
+	{"mmap p0 0x10000 r\nbind d0 p0\n", "ats d0 pasid=1 0x10000", "ats r", "ats rw",
+	 "rights 1"},
 	{"mmap p0 0x10000 rw\nbind d0 p0\n", "ats d0 pasid=1 0x10000", "ats rw", "ats none",
 	 "rights 3"},
 	{"", "ats d0 0x10000", "ats none", "ats r", "rights 0"},

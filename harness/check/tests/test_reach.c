@@ -89,8 +89,8 @@ static void entry_zero_as_pasid_one(struct check *c, unsigned op)
 
 static void entry_of_the_private_table_is_reach(void **state)
 {
-	struct divergence d = scene_run(
-		&(struct scene){.text = SCENE_BOUND, .poke = entry_zero_as_pasid_one});
+	struct divergence d =
+		scene_run(&(struct scene){.text = SCENE_BOUND, .poke = entry_zero_as_pasid_one});
 
 	(void)state;
 	expect_divergence(d, DIVERGENCE_REACH, "B-1", 2);
@@ -113,8 +113,7 @@ static void entry_to_no_tree_is_reach(void **state)
 	expect_texts(d, "address space of mm 0", "page tables that nobody owns");
 }
 
-#define TWO_BOUND                                                                                  \
-	SCENE_HEADER "spawn p1\nbind d0 p0\nbind d0 p1\nprefetch d0 0x10000\n"
+#define TWO_BOUND SCENE_HEADER "spawn p1\nbind d0 p0\nbind d0 p1\nprefetch d0 0x10000\n"
 
 static void swap_roots(struct check *c, unsigned op)
 {
@@ -230,8 +229,7 @@ static void smmu_that_is_off_reaches_no_private_table(void **state)
 
 static void store_ste(struct check *c, uint64_t config)
 {
-	world_store(c->world, scene_ste(c, 0),
-		    SMMU_STE0_V | smmu_put(SMMU_STE0_CONFIG, config));
+	world_store(c->world, scene_ste(c, 0), SMMU_STE0_V | smmu_put(SMMU_STE0_CONFIG, config));
 }
 
 static void bypass_stream(struct check *c, unsigned op)
@@ -337,8 +335,7 @@ static void stream_in_another_domain_is_reach(void **state)
 
 static void set_page(struct check *c, unsigned slot, uint64_t desc)
 {
-	assert_int_equal(
-		pgtable_set(c->world, scene_root(c, 0), world_slot_va(slot), desc), 0);
+	assert_int_equal(pgtable_set(c->world, scene_root(c, 0), world_slot_va(slot), desc), 0);
 }
 
 static uint64_t old_desc;
@@ -366,8 +363,7 @@ static void page_left_after_munmap_is_reach(void **state)
 }
 
 /* mmap of a page that is there fails and touches the slot on both sides. */
-#define TOUCHED                                                                                    \
-	SCENE_HEADER "mmap p0 0x10000 pages=2 rw\nbind d0 p0\nmmap p0 0x10000 r\n"
+#define TOUCHED SCENE_HEADER "mmap p0 0x10000 pages=2 rw\nbind d0 p0\nmmap p0 0x10000 r\n"
 
 static void drop_page(struct check *c, unsigned op)
 {

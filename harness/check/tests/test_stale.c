@@ -118,7 +118,8 @@ static void tree_without_a_user_holds_nothing(void **state)
 	(void)state;
 	held_entries = 1;
 	expect_clean(scene_run(&(struct scene){
-		.text = SCENE_HEADER "mmap p0 0x10000 pages=2 rw\nprefetch d0 0x10000\nbind d0 p0\n",
+		.text = SCENE_HEADER
+		"mmap p0 0x10000 pages=2 rw\nprefetch d0 0x10000\nbind d0 p0\n",
 		.poke = hold_before_unbind,
 	}));
 	assert_int_equal(held_entries, 0);
@@ -127,8 +128,8 @@ static void tree_without_a_user_holds_nothing(void **state)
 static void hold_private(struct check *c, unsigned op)
 {
 	if (op == 1)
-		smmu_note_pte(c->model, c->driver->ops->domain_root(c->driver, 0),
-			      world_slot_va(0), 3, leaf_of_slot(c, 0, PT_READ), 0);
+		smmu_note_pte(c->model, c->driver->ops->domain_root(c->driver, 0), world_slot_va(0),
+			      3, leaf_of_slot(c, 0, PT_READ), 0);
 }
 
 static void held_private_translation_is_stale_tlb(void **state)
@@ -144,8 +145,8 @@ static void held_private_translation_is_stale_tlb(void **state)
 
 static void hold_table(struct check *c, uint64_t table)
 {
-	smmu_note_pte(c->model, scene_root(c, 0), 0x1000000000ull >> 30 << 30, 1,
-		      table | PT_TABLE, 0);
+	smmu_note_pte(c->model, scene_root(c, 0), 0x1000000000ull >> 30 << 30, 1, table | PT_TABLE,
+		      0);
 }
 
 static uint64_t level3_of_slot0(struct check *c)
@@ -222,7 +223,8 @@ static void held_atc_entry_of_a_bonded_device_is_stale_atc(void **state)
 
 	(void)state;
 	expect_divergence(d, DIVERGENCE_STALE_ATC, "D-1", 2);
-	expect_texts(d, "nothing", "the device's ATC may still hold 0x12000 (rw) for (d0, pasid 1)");
+	expect_texts(d, "nothing",
+		     "the device's ATC may still hold 0x12000 (rw) for (d0, pasid 1)");
 }
 
 static void held_atc_entry_of_a_sibling_is_stale_atc(void **state)
@@ -239,9 +241,8 @@ static void held_atc_entry_of_a_sibling_is_stale_atc(void **state)
 static void held_private_atc_entry_is_stale_atc(void **state)
 {
 	(void)state;
-	expect_divergence(
-		scene_run(&(struct scene){.text = SCENE_ATS_BOUND, .poke = hold_private}),
-		DIVERGENCE_STALE_ATC, "D-1", 2);
+	expect_divergence(scene_run(&(struct scene){.text = SCENE_ATS_BOUND, .poke = hold_private}),
+			  DIVERGENCE_STALE_ATC, "D-1", 2);
 }
 
 /* A PASID without an entry: the ATC was filled while there was one. */
@@ -332,8 +333,7 @@ static struct divergence run_without(const char *text, unsigned opcode, int from
 
 #define MAPPED	   SCENE_HEADER "mmap p0 0x10000 pages=2 rw\nbind d0 p0\n"
 #define ATS_MAPPED SCENE_ATS_HEADER "mmap p0 0x10000 pages=2 rw\nbind d0 p0\n"
-#define REUSE                                                                                      \
-	"unbind d0 pasid=1\nspawn p1\nbind d0 p1\n"
+#define REUSE	   "unbind d0 pasid=1\nspawn p1\nbind d0 p1\n"
 
 static void lost_commands_are_found(void **state)
 {
@@ -355,8 +355,8 @@ static void lost_commands_are_found(void **state)
 		{ATS_MAPPED "mprotect p0 0x10000 r\n", SMMU_CMD_ATC_INV, 0, DIVERGENCE_STALE_ATC,
 		 "D-1", 2},
 		/* Without the TLBI, or in no order with it, the ATC refills. */
-		{ATS_MAPPED "mprotect p0 0x10000 r\n", SMMU_CMD_TLBI_NH_VA, 0,
-		 DIVERGENCE_STALE_ATC, "D-2", 2},
+		{ATS_MAPPED "mprotect p0 0x10000 r\n", SMMU_CMD_TLBI_NH_VA, 0, DIVERGENCE_STALE_ATC,
+		 "D-2", 2},
 		{ATS_MAPPED "mprotect p0 0x10000 r\n", SMMU_CMD_SYNC, 0, DIVERGENCE_STALE_ATC,
 		 "D-2", 2},
 		/* Entries of the PASID table. */
@@ -366,7 +366,8 @@ static void lost_commands_are_found(void **state)
 		{ATS_MAPPED "unbind d0 pasid=1\n", SMMU_CMD_ATC_INV, 0, DIVERGENCE_STALE_ATC, "D-4",
 		 2},
 		/* Nobody has the tag: harmless until it is given out again. */
-		{ATS_MAPPED "unbind d0 pasid=1\n", SMMU_CMD_TLBI_NH_ASID, 2, DIVERGENCE_NONE, "", 0},
+		{ATS_MAPPED "unbind d0 pasid=1\n", SMMU_CMD_TLBI_NH_ASID, 2, DIVERGENCE_NONE, "",
+		 0},
 		{ATS_MAPPED "unbind d0 pasid=1\n", SMMU_CMD_SYNC, 2, DIVERGENCE_STALE_ATC, "D-2",
 		 2},
 		/* The tag goes to the next process. */

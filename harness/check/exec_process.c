@@ -121,7 +121,7 @@ bool exec_READ(struct check *c, const struct trace_op *op)
 		return true;
 	c->step.value = value;
 	if (value != want.access.value)
-		diverge(c, DIVERGENCE_DATA, "B-4", "the value last written", "%u instead of %u",
+		diverge(c, DIVERGENCE_DATA, "D-1", "the value last written", "%u instead of %u",
 			value, want.access.value);
 	return true;
 }

@@ -45,6 +45,18 @@ void order_call(void *ctx, const struct world_call *call)
 		call->kind == WORLD_CALL_MM_EXIT ? "mm_exit" : "the fault flush");
 }
 
+/* mm_exit, then the flush. A flush that is wrong without any mm_exit is unbind's. */
+static const char *call_rule(const struct check *c, const struct ref_result *expected)
+{
+	for (unsigned i = 0; i < expected->num_calls; i++)
+		if (expected->call[i].kind == REF_CALL_MM_EXIT)
+			return "A-39";
+	for (unsigned i = 0; i < c->world->num_calls; i++)
+		if (c->world->call[i].kind == WORLD_CALL_MM_EXIT)
+			return "A-39";
+	return "A-29";
+}
+
 static const char *call_name(unsigned kind)
 {
 	return kind == WORLD_CALL_MM_EXIT ? "mm_exit" : "fault flush";
@@ -70,22 +82,24 @@ static void compare_device_calls(struct check *c, const struct ref_result *expec
 								  : WORLD_CALL_FAULT_FLUSH),
 			 device, want->pasid);
 		if (have == w->num_calls) {
-			diverge(c, DIVERGENCE_ORDER, "A-39", text, "no such call");
+			diverge(c, DIVERGENCE_ORDER, call_rule(c, expected), text, "no such call");
 			return;
 		}
 		if ((w->call[have].kind == WORLD_CALL_MM_EXIT) !=
 			    (want->kind == REF_CALL_MM_EXIT) ||
 		    w->call[have].pasid != want->pasid) {
-			diverge(c, DIVERGENCE_ORDER, "A-39", text, "%s(d%u, pasid %u)",
-				call_name(w->call[have].kind), device, w->call[have].pasid);
+			diverge(c, DIVERGENCE_ORDER, call_rule(c, expected), text,
+				"%s(d%u, pasid %u)", call_name(w->call[have].kind), device,
+				w->call[have].pasid);
 			return;
 		}
 		have++;
 	}
 	for (; have < w->num_calls; have++)
 		if (w->call[have].device == device) {
-			diverge(c, DIVERGENCE_ORDER, "A-39", "no further call", "%s(d%u, pasid %u)",
-				call_name(w->call[have].kind), device, w->call[have].pasid);
+			diverge(c, DIVERGENCE_ORDER, call_rule(c, expected), "no further call",
+				"%s(d%u, pasid %u)", call_name(w->call[have].kind), device,
+				w->call[have].pasid);
 			return;
 		}
 }

@@ -205,7 +205,7 @@ static bool verify_context(struct check *c, struct ref_target target, const stru
 static const char *pair_rule(const struct smmu_context *context, struct ref_target target)
 {
 	if (!context->ssv)
-		return target.kind == REF_TARGET_ABORT ? "A-36" : "B-4";
+		return target.kind == REF_TARGET_ABORT ? "A-36" : "B-3";
 	if (target.kind == REF_TARGET_NO_PASID || target.kind == REF_TARGET_ABORT)
 		return context->held ? "D-4" : "A-7";
 	return "B-1";
@@ -220,6 +220,14 @@ static const char *pair_text(const struct smmu_context *context, char buffer[32]
 	return buffer;
 }
 
+/* An invalid structure that may still be cached (D-3), or an entry that is not there. */
+static const char *untranslated_rule(const struct smmu_context *context)
+{
+	if (context->held)
+		return "D-3";
+	return context->ssv ? "A-7" : "A-3";
+}
+
 /* A configuration that does not translate. */
 static bool compare_untranslated(struct check *c, const struct smmu_context *context,
 				 struct ref_target target)
@@ -228,8 +236,9 @@ static bool compare_untranslated(struct check *c, const struct smmu_context *con
 	char expected[48], pair[32];
 
 	if (target.kind == REF_TARGET_MM || target.kind == REF_TARGET_PRIVATE)
-		return diverge(c, DIVERGENCE_UNREACHABLE, "B-1", target_text(target, expected),
-			       "%s may get %s%s", pair_text(context, pair),
+		return diverge(c, DIVERGENCE_UNREACHABLE, untranslated_rule(context),
+			       target_text(target, expected), "%s may get %s%s",
+			       pair_text(context, pair),
 			       context->event ? smmu_event_name(context->event)
 					      : (bypass ? "bypass" : "an abort"),
 			       context->held ? " out of a stale structure" : "");

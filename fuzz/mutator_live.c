@@ -157,6 +157,7 @@ static void step_init(struct live *live, const struct trace_op *op)
 	if (!(live_attached(live) & ~live->initialised & BIT(op->device)) || op->child > 1)
 		return;
 	live->initialised |= (uint8_t)BIT(op->device);
+	live->iopf |= (uint8_t)(op->child << op->device);
 	limits(live, op->device, op->pasid, op->max);
 }
 
@@ -164,6 +165,7 @@ static void step_shutdown(struct live *live, const struct trace_op *op)
 {
 	drop_bonds(live, op->device, live->bonds[op->device]);
 	live->initialised &= (uint8_t)~BIT(op->device);
+	live->iopf &= (uint8_t)~BIT(op->device);
 }
 
 static void step_attach(struct live *live, const struct trace_op *op)
@@ -210,8 +212,9 @@ static void step_bind(struct live *live, const struct trace_op *op)
 {
 	unsigned mm = live->task_mm[op->process], pasid;
 
-	if (!(live_bindable(live) & BIT(op->device)) || !alive(live, op->process) || op->child ||
-	    op->has_pasid || live->bonds[op->device] & BIT(mm))
+	if (!(live_bindable(live) & BIT(op->device)) || !alive(live, op->process) ||
+	    op->child > (live->iopf >> op->device & 1) || op->has_pasid ||
+	    live->bonds[op->device] & BIT(mm))
 		return;
 	pasid = bind_pasid(live, op->device, mm);
 	if (!pasid)

@@ -14,6 +14,7 @@ struct live {
 	const struct trace_header *header;
 	/* sets of devices */
 	uint8_t present, initialised;
+	uint8_t iopf; /* initialised with I/O page faults */
 	/* per device */
 	uint8_t domain[TRACE_MAX_DEVICES]; /* TRACE_NONE: none */
 	uint8_t bonds[TRACE_MAX_DEVICES];  /* set of mms */
@@ -53,6 +54,8 @@ void pick_operand(struct mutator_rng *rng, const struct live *live, struct trace
 /* A new op. */
 struct trace_op pick_op(struct mutator_rng *rng, const struct live *live);
 uint8_t pick_code(struct mutator_rng *rng);
+/* A PASID that is the first of a leaf of a device's table; a small one if there is one leaf. */
+uint8_t pick_leaf_start(struct mutator_rng *rng, const struct live *live, unsigned device);
 /* One change to a header (normalised). */
 void pick_header_change(struct mutator_rng *rng, struct trace_header *header);
 

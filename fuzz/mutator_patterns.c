@@ -17,7 +17,7 @@ struct beat {
 	uint8_t device;	 /* X, Y, Z */
 	uint8_t process; /* P or C; whose PASID it is in ops of a device */
 	uint8_t slot;	 /* S, T */
-	uint8_t prot;
+	uint8_t prot;	 /* rights, direction; features of INIT and BIND */
 };
 
 #define BEAT(op, d, p, s, rights)                                                                  \
@@ -32,9 +32,15 @@ struct beat {
 #define RW    3
 #define READ  0 /* direction */
 #define WRITE 1
+#define IOPF  1 /* features */
+#define LEAF  2 /* INIT: no feature, and PASIDs from the start of a leaf */
 /* Enter with a process that has a page, and with that process bound. */
 #define WITH_PAGE NEED(SPAWN, X, P, S, 0), NEED(MMAP, X, P, S, RW)
 #define WITH_BOND WITH_PAGE, NEED(BIND, X, P, S, 0)
+/* Enter with a new process bound with I/O page faults, which init has to enable. */
+#define WITH_IOPF                                                                                  \
+	NEED(SHUTDOWN, X, P, S, 0), NEED(INIT, X, P, S, IOPF), BEAT(SPAWN, X, C, S, 0),            \
+		BEAT(MMAP, X, C, S, RW), BEAT(BIND, X, C, S, IOPF)
 
 static const struct pattern {
 	const char *name;
@@ -106,6 +112,15 @@ static const struct pattern {
 	{"enable again",
 	 {WITH_BOND, BEAT(SHUTDOWN, X, P, S, 0), BEAT(DMA, X, P, S, READ), BEAT(INIT, X, P, S, 0),
 	  BEAT(BIND, X, P, S, 0), BEAT(DMA, X, P, S, READ)}},
+	{"page faults flushed at unbind (A-29)",
+	 {WITH_IOPF, BEAT(DMA, X, C, S, WRITE), BEAT(UNBIND, X, C, S, 0),
+	  BEAT(DMA, X, C, S, READ)}},
+	{"page faults flushed at exit (A-39)",
+	 {WITH_IOPF, BEAT(DMA, X, C, S, WRITE), BEAT(EXIT, X, C, S, 0), BEAT(DMA, X, C, S, READ)}},
+	{"first PASID of a leaf (A-7)",
+	 {BEAT(SHUTDOWN, X, P, S, 0), BEAT(INIT, X, P, S, LEAF), BEAT(SPAWN, X, C, S, 0),
+	  BEAT(MMAP, X, C, S, RW), BEAT(BIND, X, C, S, 0), BEAT(DMA, X, C, S, WRITE),
+	  BEAT(UNBIND, X, C, S, 0), BEAT(DMA, X, C, S, READ)}},
 	{"failing allocation (A-17)",
 	 {WITH_PAGE, BEAT(FAIL_ALLOC, X, P, S, 0), BEAT(BIND, X, P, S, 0), BEAT(BIND, X, P, S, 0),
 	  BEAT(DMA, X, P, S, READ)}},
@@ -178,6 +193,10 @@ static bool needed(const struct live *live, const struct trace_op *op)
 	unsigned mm = live->task_mm[op->process];
 
 	switch (op->code) {
+	case TRACE_OP_SHUTDOWN:
+		return live->initialised >> op->device & ~(live->iopf >> op->device) & 1;
+	case TRACE_OP_INIT:
+		return !(live->initialised >> op->device & 1);
 	case TRACE_OP_SPAWN:
 		return !(live->tasks >> op->process & 1);
 	case TRACE_OP_MMAP:
@@ -215,14 +234,20 @@ static struct trace_op play_beat(struct mutator_rng *rng, const struct live *liv
 		op.process = cast->domain;
 		break;
 	case TRACE_OP_INIT:
+		op.child = beat->prot & IOPF;
+		op.pasid = beat->prot & LEAF ? pick_leaf_start(rng, live, op.device) : 0;
+		break;
+	case TRACE_OP_BIND:
+		op.process = cast->who[beat->process];
+		op.child = beat->prot;
 		break;
 	default:
-		if (first == TRACE_FIELD_DEVICE && beat->code != TRACE_OP_BIND) {
+		if (first == TRACE_FIELD_DEVICE) {
 			op.has_pasid = beat->process != ROLES;
 			op.pasid = op.has_pasid ? cast->pasid[beat->process] : 0;
 		} else {
 			op.process = cast->who[beat->process];
-			op.child = beat->code == TRACE_OP_BIND ? 0 : cast->who[C];
+			op.child = cast->who[C];
 		}
 	}
 	trace_normalize_op(live->header, &op);

@@ -7,6 +7,7 @@ enum {
 	ALL_SLOTS_LOW = 0x0f, /* few pages make many meetings */
 	PROT_R = 1,
 	PROT_RW = 3,
+	LEAF_BITS = 6, /* PASIDs of a 4 KiB leaf of a two-level table (5.2) */
 };
 
 static bool one_in(struct mutator_rng *rng, unsigned n)
@@ -204,8 +205,9 @@ static void pick_prot(struct mutator_rng *rng, struct trace_op *op)
 	op->prot = one_in(rng, read_only) ? PROT_R : PROT_RW;
 }
 
-/* PASID of one of a set of mms, one that was taken away, or a small number. */
-static uint8_t pick_pasid(struct mutator_rng *rng, const struct live *live, unsigned mms)
+/* PASID of one of a set of mms, one that was taken away, or one near the device's lowest. */
+static uint8_t pick_pasid(struct mutator_rng *rng, const struct live *live, unsigned mms,
+			  unsigned device)
 {
 	unsigned chance = mutator_below(rng, 16);
 	unsigned mm = pick_bit(rng, mms, TRACE_NONE);
@@ -215,7 +217,7 @@ static uint8_t pick_pasid(struct mutator_rng *rng, const struct live *live, unsi
 	if (live->num_stale && chance < 15)
 		return live->stale[mutator_below(rng, live->num_stale < LIVE_STALE ? live->num_stale
 										   : LIVE_STALE)];
-	return (uint8_t)mutator_below(rng, 5);
+	return (uint8_t)(live->min[device] - 1 + mutator_below(rng, 5));
 }
 
 static void pick_pasid_opt(struct mutator_rng *rng, const struct live *live, struct trace_op *op)
@@ -225,20 +227,43 @@ static void pick_pasid_opt(struct mutator_rng *rng, const struct live *live, str
 	unsigned reach = live_reach(live, device);
 
 	op->has_pasid = live->header->device[device].pasid_bits && !one_in(rng, reach ? 6 : 2);
-	op->pasid = op->has_pasid ? pick_pasid(rng, live, reach) : 0;
+	op->pasid = op->has_pasid ? pick_pasid(rng, live, reach, device) : 0;
 }
 
-static uint8_t pick_features(struct mutator_rng *rng)
+/* I/O page faults where they are allowed; a bit that is not, now and then. */
+static uint8_t pick_features(struct mutator_rng *rng, const struct live *live,
+			     const struct trace_op *op)
 {
-	if (!one_in(rng, 24))
+	if (one_in(rng, 24))
+		return (uint8_t)BIT(mutator_below(rng, 8));
+	if (op->code == TRACE_OP_BIND && !(live->iopf >> op->device & 1))
+		return one_in(rng, 24);
+	return one_in(rng, 3);
+}
+
+uint8_t pick_leaf_start(struct mutator_rng *rng, const struct live *live, unsigned device)
+{
+	const struct trace_header *header = live->header;
+	unsigned bits = header->device[device].pasid_bits;
+
+	if (bits > header->ssid_bits)
+		bits = header->ssid_bits;
+	if (bits <= LEAF_BITS)
+		return (uint8_t)(1 + mutator_below(rng, 3));
+	return (uint8_t)((1 + mutator_below(rng, (1u << (bits - LEAF_BITS)) - 1)) << LEAF_BITS);
+}
+
+/* Now and then a small number or one at the edge of a leaf of the PASID table, 0 otherwise. */
+static uint8_t pick_limit(struct mutator_rng *rng, const struct live *live, unsigned device)
+{
+	switch (mutator_below(rng, 6)) {
+	case 0:
+		return (uint8_t)mutator_below(rng, 8);
+	case 1:
+		return (uint8_t)(pick_leaf_start(rng, live, device) - mutator_below(rng, 2));
+	default:
 		return 0;
-	return one_in(rng, 2) ? 1 : (uint8_t)BIT(mutator_below(rng, 8));
-}
-
-/* A small number now and then, 0 otherwise. */
-static uint8_t pick_limit(struct mutator_rng *rng)
-{
-	return one_in(rng, 3) ? (uint8_t)mutator_below(rng, 8) : 0;
+	}
 }
 
 void pick_operand(struct mutator_rng *rng, const struct live *live, struct trace_op *op,
@@ -265,18 +290,18 @@ void pick_operand(struct mutator_rng *rng, const struct live *live, struct trace
 		op->prot = (uint8_t)mutator_below(rng, 2);
 		break;
 	case TRACE_FIELD_PASID:
-		op->pasid = pick_pasid(rng, live, live->bonds[op->device]);
+		op->pasid = pick_pasid(rng, live, live->bonds[op->device], op->device);
 		break;
 	case TRACE_FIELD_PASID_OPT:
 		return pick_pasid_opt(rng, live, op);
 	case TRACE_FIELD_FEATURES:
-		op->child = pick_features(rng);
+		op->child = pick_features(rng, live, op);
 		break;
 	case TRACE_FIELD_MIN:
-		op->pasid = pick_limit(rng);
+		op->pasid = pick_limit(rng, live, op->device);
 		break;
 	case TRACE_FIELD_MAX:
-		op->max = pick_limit(rng);
+		op->max = pick_limit(rng, live, op->device);
 		break;
 	case TRACE_FIELD_NOPASID:
 		op->has_pasid = one_in(rng, 64);
@@ -364,6 +389,19 @@ static void add_device(struct mutator_rng *rng, struct trace_header *header)
 	};
 }
 
+/* A second level shows only with more PASIDs than one leaf holds. */
+static void toggle_two_level_cd(struct mutator_rng *rng, struct trace_header *header)
+{
+	unsigned i;
+
+	header->two_level_cd ^= 1;
+	if (!header->two_level_cd || one_in(rng, 4))
+		return;
+	header->ssid_bits = (uint8_t)(LEAF_BITS + 1 + mutator_below(rng, 2));
+	for (i = 0; i < header->num_devices; i++)
+		header->device[i].pasid_bits = (uint8_t)(LEAF_BITS + 1 + mutator_below(rng, 2));
+}
+
 void pick_header_change(struct mutator_rng *rng, struct trace_header *header)
 {
 	switch (mutator_below(rng, 16)) {
@@ -380,7 +418,8 @@ void pick_header_change(struct mutator_rng *rng, struct trace_header *header)
 		header->two_level_strtab ^= 1;
 		break;
 	case 4:
-		header->two_level_cd ^= 1;
+	case 11:
+		toggle_two_level_cd(rng, header);
 		break;
 	case 5:
 		add_device(rng, header);

@@ -254,6 +254,35 @@ static void random_traces_meet_live_objects(void **state)
 	assert_true(dmas_hit < dmas * 3 / 4);
 }
 
+/* Faults that only hide behind a feature of init or behind a table of several leaves. */
+static void random_traces_bind_with_faults_and_beyond_the_first_leaf(void **state)
+{
+	unsigned iopf = 0, leaf = 0, i, j;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		struct mutator_rng rng;
+		struct live live;
+
+		mutator_seed(&rng, i);
+		mutator_random_trace(&rng, &trace, 32);
+		live_start(&live, &trace.header);
+		for (j = 0; j < trace.num_ops; j++) {
+			const struct trace_op *op = &trace.op[j];
+			unsigned before = live.bonds[op->device];
+
+			live_step(&live, op);
+			if (op->code != TRACE_OP_BIND || live.bonds[op->device] == before)
+				continue;
+			iopf += op->child == 1;
+			leaf += trace.header.two_level_cd &&
+				live.mm_pasid[live.task_mm[op->process]] >= 64;
+		}
+	}
+	assert_true(iopf > 75);
+	assert_true(leaf > 4);
+}
+
 static const char *source = "smmu ats\n"
 			    "device d0 rid=00:01.0 ats\n"
 			    "device d1 rid=00:02.0 ats\n"
@@ -298,6 +327,22 @@ static void the_sketch_follows_bonds(void **state)
 	assert_int_equal(live_bonded(&live), 0);
 	assert_int_equal(live.mm_pasid[live.task_mm[0]], 0);
 	assert_int_equal(live_bindable(&live), 3);
+}
+
+static void the_sketch_follows_features_and_limits(void **state)
+{
+	struct live live = run("shutdown d0\ninit d0 features=0x1 min=3\n"
+			       "bind d0 p0 features=0x1\nspawn p1\nbind d1 p1 features=0x1\n");
+
+	(void)state;
+	assert_int_equal(live.iopf, 1);
+	assert_int_equal(live.mm_pasid[live.task_mm[0]], 3);
+	/* d1 was initialised without them. */
+	assert_int_equal(live_bonded(&live), 1);
+	live = run("shutdown d0\ninit d0 features=0x1\nshutdown d0\ninit d0\n"
+		   "bind d0 p0 features=0x1\n");
+	assert_int_equal(live.iopf, 0);
+	assert_int_equal(live_bonded(&live), 0);
 }
 
 static void the_sketch_follows_processes(void **state)
@@ -451,7 +496,9 @@ int main(void)
 		cmocka_unit_test(crossover_is_made_of_whole_ops_of_both),
 		cmocka_unit_test(a_random_trace_has_its_length_and_is_valid),
 		cmocka_unit_test(random_traces_meet_live_objects),
+		cmocka_unit_test(random_traces_bind_with_faults_and_beyond_the_first_leaf),
 		cmocka_unit_test(the_sketch_follows_bonds),
+		cmocka_unit_test(the_sketch_follows_features_and_limits),
 		cmocka_unit_test(the_sketch_follows_processes),
 		cmocka_unit_test(every_pattern_fits_and_meets_a_bond),
 		cmocka_unit_test(the_reuse_pattern_reuses),

@@ -208,11 +208,19 @@ static unsigned changed_parts(const struct check *c)
 	}
 }
 
+static void compare_invariants(struct check *c)
+{
+	const struct ref_invariant *broken = ref_check_parts(&c->ref, c->unchecked);
+
+	c->unchecked = 0;
+	if (broken)
+		diverge(c, DIVERGENCE_INVARIANT, broken->rule, broken->text,
+			"the law's state breaks %s", broken->name);
+}
+
 /* After every op: result and events were compared by the op itself. */
 static void compare_state(struct check *c)
 {
-	const struct ref_invariant *broken;
-
 	world_run_irqs(c->world);
 	if (diverged(c) || c->step.skipped)
 		return;
@@ -226,13 +234,8 @@ static void compare_state(struct check *c)
 	if (diverged(c))
 		return;
 	c->unchecked |= changed_parts(c);
-	if (c->current && c->op % CHECK_INVARIANTS_EVERY && c->config.depth != CHECK_ALL)
-		return;
-	broken = ref_check_parts(&c->ref, c->unchecked);
-	c->unchecked = 0;
-	if (broken)
-		diverge(c, DIVERGENCE_INVARIANT, broken->rule, broken->text,
-			"the law's state breaks %s", broken->name);
+	if (!c->current || c->op % CHECK_INVARIANTS_EVERY == 0 || c->config.depth == CHECK_ALL)
+		compare_invariants(c);
 }
 
 /* Set-up runs through the same functions as the ops, so a failure there is a finding as well. */
@@ -346,7 +349,8 @@ static void teardown(struct check *c)
 	c->op = (int)c->trace->num_ops;
 	c->current = NULL;
 	c->world->fail_nth = 0;
-	for (unsigned i = 0; i < TRACE_MAX_PROCESSES; i++)
+	compare_invariants(c);
+	for (unsigned i = 0; i < TRACE_MAX_PROCESSES && !diverged(c); i++)
 		if (ref_task_alive(&c->ref, (uint8_t)i) &&
 		    !setup_op(c, TRACE_OP_EXIT, 0, (uint8_t)i))
 			return;
@@ -440,7 +444,6 @@ static void compare_pin(struct check *c, const struct trace_op *op)
 static void run_op(struct check *c, const struct trace_op *op)
 {
 	c->current = op;
-	c->migrating = false;
 	memset(&c->step, 0, offsetof(struct check_step, expected));
 	c->step.expected.error = 0;
 	c->step.expected.num_calls = 0;

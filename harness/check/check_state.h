@@ -34,7 +34,6 @@ struct check {
 	uint8_t mm_of[REF_MAX_MMS];    /* law -> world, WORLD_NONE */
 	uint8_t ref_of[WORLD_MAX_MMS]; /* world -> law, REF_NONE */
 	bool mms_changed;	       /* tasks or their spaces changed since pages_map_mms() */
-	bool migrating;		       /* the op may give a page another frame */
 
 	/* Private tables: frames that the harness handed to the driver's map(). */
 	uint64_t private_frame[REF_MAX_DOMAINS][REF_SPACE_PAGES];

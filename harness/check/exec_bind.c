@@ -100,8 +100,8 @@ bool exec_MAP(struct check *c, const struct trace_op *op)
 	} else {
 		for (unsigned i = 0; i < op->pages; i++) {
 			c->private_frame[op->process][op->slot + i] = frame[i];
-			c->private_dirty[op->process] |= 1u << (op->slot + i);
 		}
+		c->private_dirty[op->process] = ~0u; /* nothing else may have changed */
 	}
 	compare_result(c, &want, error, 0);
 	return true;
@@ -114,10 +114,10 @@ bool exec_UNMAP(struct check *c, const struct trace_op *op)
 	int count = c->driver->ops->unmap(c->driver, op->process, world_slot_va(op->slot),
 					  op->pages, old);
 
+	c->private_dirty[op->process] = ~0u;
 	for (unsigned i = 0; i < op->pages; i++) {
 		uint64_t *frame = &c->private_frame[op->process][op->slot + i];
 
-		c->private_dirty[op->process] |= 1u << (op->slot + i);
 		if (count < 0 || !old[i])
 			continue;
 		if (old[i] != *frame) {
@@ -135,7 +135,8 @@ bool exec_UNMAP(struct check *c, const struct trace_op *op)
 bool exec_BIND(struct check *c, const struct trace_op *op)
 {
 	struct ref_result want;
-	unsigned pasid = 0;
+	const unsigned untouched = ~0u;
+	unsigned pasid = untouched;
 	int error;
 
 	if (device_gone(c, op))
@@ -145,6 +146,9 @@ bool exec_BIND(struct check *c, const struct trace_op *op)
 	want = ref_bind(&c->ref, op->device, op->process, op->child, !op->has_pasid);
 	error = c->driver->ops->bind(c->driver, op->device, c->world->task[op->process].mm,
 				     op->child, op->has_pasid ? NULL : &pasid);
+	if (error && pasid != untouched)
+		diverge(c, DIVERGENCE_RESULT, "A-17",
+			"a failed bind leaves the caller's PASID alone", "%u is written", pasid);
 	compare_result(c, &want, error, error ? 0 : pasid);
 	return true;
 }

@@ -197,7 +197,6 @@ bool exec_MIGRATE(struct check *c, const struct trace_op *op)
 	if (!alive(c, op->process))
 		return exec_skip(c, "no such process");
 	want = ref_migrate(&c->ref, op->process, op->slot);
-	c->migrating = true;
 	touch(c, op->process, op->slot, 1);
 	compare_result(c, &want, world_migrate(c->world, op->process, op->slot), 0);
 	return true;

@@ -18,7 +18,6 @@ void pages_reset(struct check *c)
 	memset(c->private_frame, 0, sizeof(c->private_frame));
 	memset(c->private_dirty, 0, sizeof(c->private_dirty));
 	memset(c->law_dirty, 0, sizeof(c->law_dirty));
-	c->migrating = false;
 	c->mms_changed = true;
 }
 
@@ -55,10 +54,6 @@ bool pages_pair(struct check *c, unsigned page, uint64_t pa)
 		c->page_of_touched = frame + 1;
 	if (c->frame_of[page] == pa && c->page_of[frame] == page)
 		return true;
-	if (c->migrating && c->frame_of[page] && c->page_of[frame] == NO_PAGE) {
-		c->page_of[frame_index(c->frame_of[page])] = NO_PAGE;
-		c->frame_of[page] = 0;
-	}
 	if (c->frame_of[page] || c->page_of[frame] != NO_PAGE)
 		return diverge(c, DIVERGENCE_DATA, "A-46", "one frame for each page of the law",
 			       "page %u is frame %u, but frame %u was page %u", page, frame,

@@ -261,6 +261,10 @@ static bool compare_context(struct check *c, const struct smmu_context *context)
 
 	if (context->kind != SMMU_CTX_S1)
 		return compare_untranslated(c, context, target);
+	if (!context->s1.epd1)
+		return diverge(c, DIVERGENCE_REACH, "A-7",
+			       "no translation above the process's space", "%s also walks TTB1",
+			       pair_text(context, pair));
 	owner = owner_of_root(c, context->s1.ttb0);
 	if ((target.kind == REF_TARGET_MM || target.kind == REF_TARGET_PRIVATE) &&
 	    owner.kind == target.kind && owner.index == target.index)
@@ -389,6 +393,16 @@ void reach_compare(struct check *c)
 	c->compared = true;
 }
 
+static bool compare_bypass(struct check *c, unsigned device, const struct smmu_request *request)
+{
+	struct smmu_response response = smmu_peek(c->model, request);
+
+	if (response.status == SMMU_OK && response.pa == request->addr)
+		return true;
+	return diverge(c, DIVERGENCE_UNREACHABLE, "B-1", "memory untranslated (identity domain)",
+		       "d%u does not get through", device);
+}
+
 /* The whole reach by the hardware's own flow, access by access: slow, for the other cache modes
  * and for CHECK_ALL. */
 static bool compare_pair_slot(struct check *c, unsigned device, bool ssv, uint32_t ssid,
@@ -404,9 +418,10 @@ static bool compare_pair_slot(struct check *c, unsigned device, bool ssv, uint32
 	struct ref_target target = ref_target(&c->ref, (uint8_t)device, ssv, ssid);
 	uint8_t prot = 0;
 	uint64_t pa = 0;
+	bool more;
 
 	if (target.kind == REF_TARGET_BYPASS)
-		return true;
+		return compare_bypass(c, device, &request);
 	for (unsigned write = 0; write < 2; write++) {
 		struct smmu_response response;
 
@@ -419,7 +434,8 @@ static bool compare_pair_slot(struct check *c, unsigned device, bool ssv, uint32
 	}
 	if (prot == allowed.prot && (!prot || pa == allowed.pa))
 		return true;
-	return diverge(c, prot & ~allowed.prot ? DIVERGENCE_REACH : DIVERGENCE_UNREACHABLE, "B-1",
+	more = (prot & ~allowed.prot) || (prot && pa != allowed.pa);
+	return diverge(c, more ? DIVERGENCE_REACH : DIVERGENCE_UNREACHABLE, "B-1",
 		       rights_text(allowed.prot & REF_READ, allowed.prot & REF_WRITE),
 		       "d%u pasid %d page %#llx: %s", device, ssv ? (int)ssid : -1,
 		       (unsigned long long)request.addr,

@@ -29,7 +29,7 @@ enum { PT_READ = 1, PT_WRITE = 2 };
 
 /* A new empty tree; the physical address of its root, or 0. */
 uint64_t pgtable_alloc(struct world *world);
-/* The root frame, once the tree is empty (CHECKed). */
+/* The root frame, once the tree is empty (WORLD_FAIL_BUG otherwise). */
 void pgtable_free(struct world *world, uint64_t root);
 /* The leaf descriptor at level 3 for va; 0 when a table on the way is missing. */
 uint64_t pgtable_lookup(uint64_t root, uint64_t va);

@@ -164,7 +164,7 @@ static void write_cr1(struct smmu *smmu, const struct reg *reg, uint64_t value)
 static void write_gbpa(struct smmu *smmu, const struct reg *reg, uint64_t value)
 {
 	if (value & SMMU_GBPA_UPDATE)
-		store(smmu, reg, value & ~SMMU_GBPA_UPDATE);
+		write_config(smmu, reg, value & ~SMMU_GBPA_UPDATE);
 }
 
 static void write_irq_ctrl(struct smmu *smmu, const struct reg *reg, uint64_t value)

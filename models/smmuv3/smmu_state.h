@@ -82,6 +82,7 @@ struct smmu_worst {
 	bool overflow;
 	struct {
 		uint32_t sid;
+		uint8_t ssid_bits; /* of the device: 20 = all */
 		bool ats_on;
 		bool dirty; /* its contexts must be worked out again before they are looked at */
 		uint8_t num_ranges;

@@ -28,12 +28,21 @@ unsigned smmu_add_stream(struct smmu *smmu, uint32_t sid)
 	assert(stream < SMMU_MAX_STREAMS);
 	w->num_streams++;
 	w->stream[stream].sid = sid;
+	w->stream[stream].ssid_bits = 20;
 	w->stream[stream].ats_on = false;
 	w->stream[stream].num_ranges = 0;
 	w->stream[stream].dirty = false;
 	if (smmu_worst_on(smmu))
 		smmu_worst_mark_stream(smmu, stream);
 	return stream;
+}
+
+void smmu_stream_set_ssid_bits(struct smmu *smmu, unsigned stream, unsigned bits)
+{
+	assert(stream < smmu->worst.num_streams && bits <= 20);
+	smmu->worst.stream[stream].ssid_bits = (uint8_t)bits;
+	if (smmu_worst_on(smmu))
+		smmu_worst_mark_stream(smmu, stream);
 }
 
 void smmu_stream_set_ats(struct smmu *smmu, unsigned stream, bool enabled)

@@ -107,6 +107,12 @@ struct smmu_frozen {
  * so only their configuration matters. Returns the stream's index. At most SMMU_MAX_STREAMS.
  */
 unsigned smmu_add_stream(struct smmu *smmu, uint32_t sid);
+/*
+ * The device puts SubstreamIDs below 1 << bits on the bus, none with 0 bits (PCIe Max PASID Width).
+ * What it cannot send it cannot reach, and its ATC cannot hold. 20, the architecture's most, until
+ * this is called.
+ */
+void smmu_stream_set_ssid_bits(struct smmu *smmu, unsigned stream, unsigned bits);
 /* PCIe ATS Enable of the endpoint: a disabled ATC is empty and answers nothing (3.9.1). */
 void smmu_stream_set_ats(struct smmu *smmu, unsigned stream, bool enabled);
 

@@ -249,6 +249,8 @@ static void add_index(struct smmu *smmu, unsigned stream, const struct stream_st
 
 	if (select.kind == SMMU_SELECT_CD && select.index == index)
 		add_cd(smmu, &target);
+	if (!smmu->worst.stream[stream].ssid_bits)
+		return;
 	target.ssv = true;
 	select = smmu_select_cd(smmu, &from->ste, true, index);
 	if (select.kind == SMMU_SELECT_CD && select.index == index)
@@ -289,9 +291,11 @@ static void add_cd_ranges(struct smmu *smmu, unsigned stream, const struct strea
 	}
 }
 
-static uint32_t cd_count(struct smmu *smmu, const struct smmu_ste *ste)
+/* CDs that the stream can select: of the table, what the device can put on the bus. */
+static uint32_t cd_count(struct smmu *smmu, unsigned stream, const struct smmu_ste *ste)
 {
-	uint32_t count = 1u << (ste->s1cdmax < 20 ? ste->s1cdmax : 20);
+	uint8_t bits = smmu->worst.stream[stream].ssid_bits;
+	uint32_t count = 1u << (ste->s1cdmax < bits ? ste->s1cdmax : bits);
 
 	if (count > MAX_INDEXES) {
 		smmu->worst.overflow = true;
@@ -366,7 +370,7 @@ static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct st
 		add_stream_context(smmu, stream, from, SMMU_CTX_BYPASS, 0);
 	else if (select.kind == SMMU_SELECT_EVENT)
 		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, select.event);
-	count = cd_count(smmu, &from->ste);
+	count = cd_count(smmu, stream, &from->ste);
 	add_cd_ranges(smmu, stream, from, count);
 	add_table_contexts(smmu, stream, from, count);
 }
@@ -504,6 +508,13 @@ static void refresh_stream(struct smmu *smmu, unsigned stream)
 		collect_stes(smmu, stream, &stes);
 		for (unsigned i = 0; i < stes.count; i++)
 			add_ste_contexts(smmu, stream, &stes.ste[i]);
+	} else {
+		const struct stream_ste none = {.held = false};
+
+		/* 6.3.14: GBPA says what happens to every stream. */
+		add_stream_context(
+			smmu, stream, &none,
+			smmu->regs.gbpa & SMMU_GBPA_ABORT ? SMMU_CTX_ABORT : SMMU_CTX_BYPASS, 0);
 	}
 	finish_refresh(smmu, count);
 }
@@ -520,7 +531,7 @@ static void refresh_pair(struct smmu *smmu, unsigned stream, uint32_t index)
 		const struct stream_ste *from = &stes.ste[i];
 
 		if (!from->ste.event && from->ste.config == SMMU_STE_S1 &&
-		    index < cd_count(smmu, &from->ste))
+		    index < cd_count(smmu, stream, &from->ste))
 			add_index(smmu, stream, from, index);
 	}
 	finish_refresh(smmu, count);

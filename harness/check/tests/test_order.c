@@ -215,6 +215,33 @@ static void calls_of_an_op_are_the_laws(void **state)
 	}
 }
 
+/* unbind flushes and calls nobody: a wrong flush alone is A-29, with an mm_exit it is A-39. */
+static void compare_flush(struct check *c, unsigned op)
+{
+	const struct ref_result expected = law(1, &want_calls[1]);
+
+	if (op != 1)
+		return;
+	c->world->num_calls = which_calls;
+	c->world->call[0] = (struct world_call){WORLD_CALL_MM_EXIT, 0, 1};
+	order_compare_calls(c, &expected);
+}
+
+static void flush_that_unbind_leaves_out_is_order(void **state)
+{
+	struct divergence d;
+
+	(void)state;
+	which_calls = 0;
+	d = scene_run(&(struct scene){.text = SCENE_BOUND, .poke = compare_flush});
+	expect_divergence(d, DIVERGENCE_ORDER, "A-29", 1);
+	expect_texts(d, "fault flush(d0, pasid 1)", "no such call");
+	which_calls = 1;
+	d = scene_run(&(struct scene){.text = SCENE_BOUND, .poke = compare_flush});
+	expect_divergence(d, DIVERGENCE_ORDER, "A-39", 1);
+	expect_texts(d, "fault flush(d0, pasid 1)", "mm_exit(d0, pasid 1)");
+}
+
 /* The notifier is lost: nobody hears of the exit. */
 static void forget_notifier(struct check *c, unsigned op)
 {
@@ -282,6 +309,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_judged_outside_a_run),
 		cmocka_unit_test(call_of_an_owner_whose_entry_is_gone_is_order),
 		cmocka_unit_test(calls_of_an_op_are_the_laws),
+		cmocka_unit_test(flush_that_unbind_leaves_out_is_order),
 		cmocka_unit_test(exit_that_tells_nobody_is_order),
 		cmocka_unit_test(second_call_in_teardown_is_order),
 	};

@@ -39,7 +39,7 @@ static void entry_cleared_behind_the_driver_is_unreachable(void **state)
 	struct divergence d = scene_run(&(struct scene){.text = SCENE_BOUND, .poke = clear_entry});
 
 	(void)state;
-	expect_divergence(d, DIVERGENCE_UNREACHABLE, "B-1", 2);
+	expect_divergence(d, DIVERGENCE_UNREACHABLE, "A-7", 2);
 	expect_texts(d, "address space of mm 0", "(d0, pasid 1) may get C_BAD_CD");
 }
 
@@ -154,7 +154,7 @@ static void entry_that_is_cleared_and_invalidated_is_unreachable(void **state)
 	});
 
 	(void)state;
-	expect_divergence(d, DIVERGENCE_UNREACHABLE, d.rule, 2);
+	expect_divergence(d, DIVERGENCE_UNREACHABLE, "A-7", 2);
 	expect_texts(d, "address space", "(d0, pasid 1)");
 	assert_null(strstr(d.observed, "stale"));
 }
@@ -256,13 +256,13 @@ static void attached_stream_must_translate(void **state)
 	struct divergence d = scene_run(&(struct scene){.text = text, .poke = bypass_stream});
 
 	(void)state;
-	expect_divergence(d, DIVERGENCE_UNREACHABLE, "B-1", 1);
+	expect_divergence(d, DIVERGENCE_UNREACHABLE, "A-3", 1);
 	expect_texts(d, "private table of domain A", "(d0, no pasid) may get bypass");
 	d = scene_run(&(struct scene){.text = text, .poke = abort_stream});
-	expect_divergence(d, DIVERGENCE_UNREACHABLE, "B-1", 1);
+	expect_divergence(d, DIVERGENCE_UNREACHABLE, "A-3", 1);
 	expect_texts(d, "private table of domain A", "may get an abort");
 	d = scene_run(&(struct scene){.text = text, .poke = break_stream});
-	expect_divergence(d, DIVERGENCE_UNREACHABLE, "B-1", 1);
+	expect_divergence(d, DIVERGENCE_UNREACHABLE, "A-3", 1);
 	expect_texts(d, "private table of domain A", "C_BAD_STE");
 }
 
@@ -327,7 +327,7 @@ static void stream_in_another_domain_is_reach(void **state)
 			"domain A d0\ndomain B\nspawn p0\n",
 		.driver = &bad,
 	});
-	expect_divergence(d, DIVERGENCE_REACH, "B-4", -1);
+	expect_divergence(d, DIVERGENCE_REACH, "B-3", -1);
 	expect_texts(d, "private table of domain A", "private table of domain B");
 }
 
@@ -467,6 +467,72 @@ static void look_at_everything_needs_no_report(void **state)
 	expect_divergence(d, DIVERGENCE_UNREACHABLE, "B-1", 2);
 }
 
+static int unbind_nothing(struct driver *driver, unsigned device)
+{
+	(void)driver;
+	(void)device;
+	return 0;
+}
+
+static void unbind_all_of_nothing(struct driver *driver, unsigned device)
+{
+	(void)unbind_nothing(driver, device);
+}
+
+/* The hardware does not change at all: only the law's relation does. */
+static void calls_in_name_only_are_reach(void **state)
+{
+	struct driver_ops bad = *driver_find("iomm")->ops;
+
+	(void)state;
+	bad.unbind_all = unbind_all_of_nothing;
+	expect_divergence(scene_run(&(struct scene){
+				  .text = SCENE_HEADER "bind d0 p0\nunbind-all d0\nspawn p1\n",
+				  .driver = &bad,
+			  }),
+			  DIVERGENCE_REACH, "A-7", 1);
+	bad = *driver_find("iomm")->ops;
+	bad.sva_shutdown = unbind_nothing;
+	expect_divergence(scene_run(&(struct scene){
+				  .text = SCENE_HEADER "bind d0 p0\nshutdown d0\nspawn p1\n",
+				  .driver = &bad,
+			  }),
+			  DIVERGENCE_REACH, "A-7", 1);
+	bad = *driver_find("iomm")->ops;
+	bad.unplug = unbind_all_of_nothing;
+	expect_divergence(scene_run(&(struct scene){
+				  .text = SCENE_HEADER "bind d0 p0\nunplug d0\nspawn p1\n",
+				  .driver = &bad,
+			  }),
+			  DIVERGENCE_REACH, "A-36", 1);
+}
+
+static void leak_into_private(struct check *c, unsigned op)
+{
+	if (op == 1)
+		assert_int_equal(pgtable_set(c->world, c->driver->ops->domain_root(c->driver, 0),
+					     world_slot_va(0),
+					     pgtable_leaf(scene_frame(c, 0, 0), PT_READ)),
+				 0);
+}
+
+/* Device by device, with and without PASID; not those that are gone or bypass. */
+static void every_access_is_tried_without_caches(void **state)
+{
+	static const char text[] =
+		"policy io_mm\nsmmu ssid-bits=4\ndevice d0 rid=00:01.0 pasid-bits=4\n"
+		"device d1 rid=00:02.0 pasid-bits=4\ndevice d2 rid=00:03.0\n"
+		"domain A d0 d2\ndomain B identity d1\nprocess p0\n"
+		"mmap p0 0x10000 rw\nunplug d0\nspawn p1\n";
+	struct divergence d;
+
+	(void)state;
+	expect_clean(scene_run(&(struct scene){.text = text, .no_caches = true}));
+	d = scene_run(&(struct scene){.text = text, .no_caches = true, .poke = leak_into_private});
+	expect_divergence(d, DIVERGENCE_REACH, "B-1", 2);
+	expect_texts(d, "none", "d2 pasid -1 page 0x10000: r");
+}
+
 /* The refinement mapping. */
 
 static void lose_frame(struct check *c, unsigned op)
@@ -571,6 +637,8 @@ int main(void)
 		cmocka_unit_test(page_with_more_rights_is_reach),
 		cmocka_unit_test(new_entry_has_all_its_pages_compared),
 		cmocka_unit_test(look_at_everything_needs_no_report),
+		cmocka_unit_test(calls_in_name_only_are_reach),
+		cmocka_unit_test(every_access_is_tried_without_caches),
 		cmocka_unit_test(mapped_page_without_a_frame_is_data),
 		cmocka_unit_test(two_pages_in_one_frame_are_data),
 		cmocka_unit_test(installed_follows_the_entry),

@@ -360,7 +360,7 @@ static void lost_commands_are_found(void **state)
 		{ATS_MAPPED "mprotect p0 0x10000 r\n", SMMU_CMD_SYNC, 0, DIVERGENCE_STALE_ATC,
 		 "D-2", 2},
 		/* Entries of the PASID table. */
-		{MAPPED, SMMU_CMD_CFGI_CD, 0, DIVERGENCE_UNREACHABLE, "B-1", 1},
+		{MAPPED, SMMU_CMD_CFGI_CD, 0, DIVERGENCE_UNREACHABLE, "D-3", 1},
 		{MAPPED "unbind d0 pasid=1\n", SMMU_CMD_CFGI_CD, 2, DIVERGENCE_STALE_CONFIG, "D-4",
 		 2},
 		{ATS_MAPPED "unbind d0 pasid=1\n", SMMU_CMD_ATC_INV, 0, DIVERGENCE_STALE_ATC, "D-4",
@@ -374,7 +374,7 @@ static void lost_commands_are_found(void **state)
 		{MAPPED REUSE, SMMU_CMD_TLBI_NH_ASID, 0, DIVERGENCE_STALE_TLB, "D-1", 4},
 		{MAPPED REUSE, SMMU_CMD_SYNC, 2, DIVERGENCE_STALE_TLB, "D-3", 4},
 		/* Streams. */
-		{SCENE_HEADER "spawn p1\n", SMMU_CMD_CFGI_STE, -1, DIVERGENCE_UNREACHABLE, "B-1",
+		{SCENE_HEADER "spawn p1\n", SMMU_CMD_CFGI_STE, -1, DIVERGENCE_UNREACHABLE, "D-3",
 		 -1},
 		{SCENE_HEADER "detach d0\n", SMMU_CMD_CFGI_STE, 0, DIVERGENCE_STALE_CONFIG, "A-36",
 		 0},
@@ -387,6 +387,23 @@ static void lost_commands_are_found(void **state)
 		expect_divergence(d, lost[i].kind, lost[i].rule, lost[i].op);
 		assert_true(loss.count > 0);
 	}
+}
+
+/* d1 shares the table and cannot send PASID 2: what its caches hold for it is out of reach. */
+static void what_a_device_cannot_ask_for_is_not_judged(void **state)
+{
+	static const char header[] =
+		"policy io_mm\nsmmu ssid-bits=4 ats\ndevice d0 rid=00:01.0 pasid-bits=4\n"
+		"device d1 rid=00:02.0 pasid-bits=1 ats\ndomain A d0 d1\nprocess p0 p1\n"
+		"bind d0 p1\nmmap p0 0x10000 pages=2 rw\nbind d0 p0\n";
+	char text[512];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%smprotect p0 0x10000 r\nprefetch d0 0x10000\n", header);
+	assert_int_not_equal(run_without(text, SMMU_CMD_ATC_INV, 3).kind, DIVERGENCE_STALE_ATC);
+	assert_true(loss.count > 0);
+	expect_divergence(run_without(text, SMMU_CMD_TLBI_NH_VA, 3), DIVERGENCE_STALE_TLB, "D-1",
+			  3);
 }
 
 int main(void)
@@ -407,6 +424,7 @@ int main(void)
 		cmocka_unit_test(held_private_atc_entry_is_stale_atc),
 		cmocka_unit_test(tree_left_in_an_atc_is_stale_atc),
 		cmocka_unit_test(lost_commands_are_found),
+		cmocka_unit_test(what_a_device_cannot_ask_for_is_not_judged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,6 +121,8 @@ void iomm_cd_write(struct iomm_driver *drv, unsigned domain, unsigned pasid, uns
 			 HW_CD0_IPS(drv->oas) | HW_CD0_AA64 | HW_CD0_R | HW_CD0_A | HW_CD0_ASET |
 			 HW_CD0_ASID(asid);
 
+	if (IOMM_FAULT(drv, entry_opens_ttb1))
+		word0 = (word0 & ~HW_CD0_EPD1) | HW_CD0_T1SZ(16);
 	if (IOMM_FAULT(drv, entry_valid_first))
 		world_store(drv->world, pa, word0);
 	world_store(drv->world, pa + 8, root);

@@ -56,6 +56,8 @@ static void detach_device(struct iomm_driver *drv, unsigned device)
 	world_spin_unlock(drv->world, &drv->sva_lock);
 	if (ats && !IOMM_FAULT(drv, detach_keeps_ats))
 		world_pci_disable_ats(drv->world, device);
+	if (IOMM_FAULT(drv, last_detach_turns_smmu_off))
+		iomm_turn_off_when_idle(drv);
 }
 
 static bool is_member(const struct iomm_driver *drv, unsigned device, unsigned group)

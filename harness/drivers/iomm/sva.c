@@ -147,7 +147,8 @@ static int bind_locked(struct iomm_driver *drv, unsigned device, unsigned mm, un
 	if (!io_mm)
 		return error;
 	error = iomm_bond_attach(drv, io_mm, device);
-	*pasid = io_mm->pasid;
+	if (!error || IOMM_FAULT(drv, bind_error_writes_pasid))
+		*pasid = io_mm->pasid;
 	/* a fresh io_mm goes with this put when the bond could not be made. */
 	if (!error || !IOMM_FAULT(drv, alloc_failure_leaks_io_mm))
 		iomm_mm_put(io_mm);

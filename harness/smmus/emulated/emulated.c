@@ -118,8 +118,11 @@ static void emulated_reset(struct smmu_socket *socket, struct world *world,
 	};
 	world->worst_caches = profile->cache == SMMU_CACHE_WORST;
 	/* Streams have the endpoints' indices. */
-	for (unsigned i = 0; i < world->num_endpoints; i++)
-		smmu_add_stream(&e->smmu, world->endpoint[i].rid);
+	for (unsigned i = 0; i < world->num_endpoints; i++) {
+		unsigned stream = smmu_add_stream(&e->smmu, world->endpoint[i].rid);
+
+		smmu_stream_set_ssid_bits(&e->smmu, stream, world->endpoint[i].pasid_bits);
+	}
 }
 
 static uint64_t emulated_read(struct smmu_socket *socket, uint32_t offset, unsigned size)

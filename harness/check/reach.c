@@ -235,16 +235,15 @@ static bool compare_untranslated(struct check *c, const struct smmu_context *con
 	bool bypass = context->kind == SMMU_CTX_BYPASS;
 	char expected[48], pair[32];
 
+	if (bypass && target.kind != REF_TARGET_BYPASS)
+		return diverge(c, DIVERGENCE_REACH, "A-36", target_text(target, expected),
+			       "%s bypasses translation", pair_text(context, pair));
 	if (target.kind == REF_TARGET_MM || target.kind == REF_TARGET_PRIVATE)
 		return diverge(c, DIVERGENCE_UNREACHABLE, untranslated_rule(context),
 			       target_text(target, expected), "%s may get %s%s",
 			       pair_text(context, pair),
-			       context->event ? smmu_event_name(context->event)
-					      : (bypass ? "bypass" : "an abort"),
+			       context->event ? smmu_event_name(context->event) : "an abort",
 			       context->held ? " out of a stale structure" : "");
-	if (bypass && target.kind != REF_TARGET_BYPASS)
-		return diverge(c, DIVERGENCE_REACH, "A-36", target_text(target, expected),
-			       "%s bypasses translation", pair_text(context, pair));
 	if (!bypass && !context->ssv && target.kind == REF_TARGET_BYPASS)
 		return diverge(c, DIVERGENCE_UNREACHABLE, "B-1", target_text(target, expected),
 			       "%s is aborted", pair_text(context, pair));

@@ -78,7 +78,7 @@ static bool push_once(char **ids, size_t *count, const char *id)
 	return true;
 }
 
-/* Ids that only traces know: the bug scenarios (E-..). Returns how many there are. */
+/* Ids that only traces know: scenarios of bugs. Returns how many there are. */
 static size_t print_scenarios(const struct claims *claims)
 {
 	enum { MAX_IDS = 512 };
@@ -94,8 +94,10 @@ static size_t print_scenarios(const struct claims *claims)
 			if (!is_check_rule(id))
 				push_once(ids, &count, id);
 	}
-	if (count > 0)
-		qsort(ids, count, sizeof(*ids), by_id);
+	if (count == 0)
+		return 0;
+	qsort(ids, count, sizeof(*ids), by_id);
+	printf("\nscenarios of bugs, as the traces name them:\n");
 	for (size_t i = 0; i < count; i++) {
 		printf("%s\n", ids[i]);
 		print_traces(claims, ids[i]);
@@ -116,10 +118,11 @@ static int print_all(const struct claims *claims)
 		       rule->source, rule->text);
 		exercised += print_traces(claims, rule->id) > 0;
 	}
-	printf("\nscenarios of real bugs, as the traces name them:\n");
 	scenarios = print_scenarios(claims);
-	printf("\n%u rules, %u with a trace; %zu scenarios\n", check_num_rules, exercised,
-	       scenarios);
+	printf("\n%u rules, %u with a trace", check_num_rules, exercised);
+	if (scenarios > 0)
+		printf("; %zu scenarios", scenarios);
+	putchar('\n');
 	return EXIT_NOTHING_FOUND;
 }
 

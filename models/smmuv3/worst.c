@@ -155,7 +155,7 @@ void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level
 		if (w->frozen[i].s1.ttb0 == root) {
 			const struct smmu_frozen frozen = w->frozen[i];
 
-			smmu_worst_thaw(smmu, i);
+			smmu_worst_thaw(smmu, i, va, level);
 			if ((old_desc & 1) && frozen.tlb)
 				smmu_worst_hold_tlb(smmu, &frozen.s1, va, level, old_desc);
 			else if ((old_desc & 1) && !table) {
@@ -174,10 +174,12 @@ void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level
 		if (context->kind != SMMU_CTX_S1 || context->s1.ttb0 != root || context->s1.epd0)
 			continue;
 		smmu_worst_hold_tlb(smmu, &context->s1, va, level, old_desc);
+		if (table)
+			smmu_worst_hold_subtree(smmu, context, true, va, level, old_desc);
 		if (!context->ats || !w->stream[context->stream].ats_on)
 			continue;
 		if (table) {
-			smmu_worst_hold_subtree(smmu, context, va, level, old_desc);
+			smmu_worst_hold_subtree(smmu, context, false, va, level, old_desc);
 		} else {
 			struct smmu_walk leaf =
 				smmu_leaf_decode(smmu, &context->s1, va, level, old_desc);

@@ -61,6 +61,7 @@ enum smmu_context_kind {
 struct smmu_context {
 	uint8_t stream; /* index of smmu_add_stream() */
 	bool ssv;	/* false: transactions without SubstreamID */
+	bool whole;	/* the STE says it: for every SubstreamID as well */
 	uint8_t kind;	/* enum smmu_context_kind */
 	uint8_t event;	/* for SMMU_CTX_FAULT */
 	bool held;	/* uses at least one word that memory does not hold any more */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Worst-case caches: every way in which a stream may be configured now, and what freezes when a
- * configuration has gone.
+ * Worst-case caches: every way in which a stream may be configured now.
  */
 #include "regs.h"
 #include "worst_mix.h"
@@ -20,7 +19,9 @@ static void add_range(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t
 	unsigned n = w->stream[stream].num_ranges;
 
 	for (unsigned i = 0; i < n; i++)
-		if (w->stream[stream].range[i].lo == lo && w->stream[stream].range[i].kind == kind)
+		if (w->stream[stream].range[i].lo == lo &&
+		    w->stream[stream].range[i].kind == kind &&
+		    w->stream[stream].range[i].hi >= lo + size)
 			return;
 	if (n == SMMU_MAX_RANGES) {
 		w->overflow = true;
@@ -32,6 +33,15 @@ static void add_range(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t
 
 /* Contexts. */
 
+/* In everything that the outcome of an access depends on. */
+static bool s1_equal(const struct smmu_s1 *a, const struct smmu_s1 *b)
+{
+	return smmu_s1_same(a, b) && a->affd == b->affd && a->wxn == b->wxn && a->uwxn == b->uwxn &&
+	       a->pan == b->pan && a->had0 == b->had0 && a->had1 == b->had1 && a->tbi0 == b->tbi0 &&
+	       a->tbi1 == b->tbi1 && a->record == b->record && a->abort == b->abort &&
+	       a->priv == b->priv && a->inst == b->inst;
+}
+
 static void add_context(struct smmu *smmu, const struct smmu_context *context)
 {
 	struct smmu_worst *w = &smmu->worst;
@@ -42,7 +52,7 @@ static void add_context(struct smmu *smmu, const struct smmu_context *context)
 		if (have->stream == context->stream && have->ssid == context->ssid &&
 		    have->ssv == context->ssv && have->kind == context->kind &&
 		    have->event == context->event && have->ats == context->ats &&
-		    smmu_s1_same(&have->s1, &context->s1))
+		    have->whole == context->whole && s1_equal(&have->s1, &context->s1))
 			return;
 	}
 	if (w->num_contexts == SMMU_MAX_CONTEXTS)
@@ -228,10 +238,11 @@ static void add_cd(struct smmu *smmu, const struct cd_target *target)
 }
 
 static void add_stream_context(struct smmu *smmu, unsigned stream, const struct stream_ste *from,
-			       uint8_t kind, uint8_t event)
+			       uint8_t kind, uint8_t event, bool whole)
 {
 	const struct smmu_context context = {
 		.stream = (uint8_t)stream,
+		.whole = whole,
 		.kind = kind,
 		.event = event,
 		.held = from->held,
@@ -337,11 +348,11 @@ static uint32_t skip_invalid(const struct smmu *smmu, const struct stream_ste *f
 static void add_table_contexts(struct smmu *smmu, unsigned stream, const struct stream_ste *from,
 			       uint32_t count)
 {
-	bool words_held = held_cd_words(&smmu->worst, stream);
+	bool look = held_cd_words(&smmu->worst, stream);
 
 	add_index(smmu, stream, from, 0);
 	for (uint32_t index = 1; index < count; index++) {
-		uint32_t skip = words_held ? 0 : skip_invalid(smmu, from, index);
+		uint32_t skip = look ? 0 : skip_invalid(smmu, from, index);
 
 		if (skip)
 			index += skip - 1;
@@ -356,110 +367,77 @@ static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct st
 	uint32_t count;
 
 	if (from->ste.event) {
-		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, from->ste.event);
+		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, from->ste.event, true);
 		return;
 	}
 	if (from->ste.config != SMMU_STE_S1) {
-		add_stream_context(
-			smmu, stream, from,
-			from->ste.config == SMMU_STE_BYPASS ? SMMU_CTX_BYPASS : SMMU_CTX_ABORT, 0);
+		add_stream_context(smmu, stream, from,
+				   from->ste.config == SMMU_STE_BYPASS ? SMMU_CTX_BYPASS
+								       : SMMU_CTX_ABORT,
+				   0, true);
 		return;
 	}
 	select = smmu_select_cd(smmu, &from->ste, false, 0);
 	if (select.kind == SMMU_SELECT_BYPASS)
-		add_stream_context(smmu, stream, from, SMMU_CTX_BYPASS, 0);
+		add_stream_context(smmu, stream, from, SMMU_CTX_BYPASS, 0, false);
 	else if (select.kind == SMMU_SELECT_EVENT)
-		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, select.event);
+		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, select.event, false);
 	count = cd_count(smmu, stream, &from->ste);
 	add_cd_ranges(smmu, stream, from, count);
 	add_table_contexts(smmu, stream, from, count);
 }
 
-/* Freezing: what the old contexts reached and no new one does. */
-
-static bool tag_still_there(const struct smmu_worst *w, const struct smmu_s1 *s1)
+/* Why one STE gives no translation for a SubstreamID; 0: it gives one, or add_cd() listed why not. */
+static uint8_t lacks(struct smmu *smmu, const struct stream_ste *from, uint32_t index)
 {
-	for (unsigned i = 0; i < w->num_contexts; i++)
-		if (w->context[i].kind == SMMU_CTX_S1 && smmu_s1_same(&w->context[i].s1, s1))
-			return true;
-	return false;
+	struct smmu_select select = smmu_select_cd(smmu, &from->ste, true, index);
+	struct smmu_place place;
+	uint64_t word;
+
+	if (select.kind == SMMU_SELECT_EVENT)
+		return select.event;
+	if (smmu_cd_is_two_level(&from->ste)) {
+		if (!smmu_mem_read(smmu, smmu_l1cd_address(&from->ste, index), &word))
+			return 0;
+		place = smmu_cd_place_l1(smmu, &from->ste, index, word);
+	} else {
+		place = smmu_cd_place_linear(smmu, &from->ste, index);
+	}
+	if (place.event)
+		return place.event;
+	if (!smmu_mem_read(smmu, place.pa, &word))
+		return 0;
+	return word & SMMU_CD0_V ? 0 : SMMU_C_BAD_CD;
 }
 
-static bool pair_still_there(const struct smmu_worst *w, const struct smmu_context *old)
+/*
+ * With several STEs, one may lack what another has (3.21.3). Plain faults are listed only then:
+ * where nothing translates they say nothing new.
+ */
+static void add_lacking(struct smmu *smmu, unsigned stream, const struct stream_stes *stes)
 {
-	for (unsigned i = 0; i < w->num_contexts; i++) {
+	struct smmu_worst *w = &smmu->worst;
+
+	for (unsigned i = w->num_contexts; i-- > 0;) {
 		const struct smmu_context *context = &w->context[i];
 
-		if (context->kind == SMMU_CTX_S1 && context->stream == old->stream &&
-		    context->ssv == old->ssv && context->ssid == old->ssid && context->ats &&
-		    smmu_s1_same(&context->s1, &old->s1))
-			return true;
-	}
-	return false;
-}
-
-static void freeze(struct smmu *smmu, const struct smmu_frozen *frozen)
-{
-	struct smmu_worst *w = &smmu->worst;
-
-	for (unsigned i = 0; i < w->num_frozen; i++) {
-		struct smmu_frozen *have = &w->frozen[i];
-
-		if (have->tlb == frozen->tlb && smmu_s1_same(&have->s1, &frozen->s1) &&
-		    (have->tlb || (have->stream == frozen->stream && have->ssv == frozen->ssv &&
-				   have->ssid == frozen->ssid))) {
-			have->seq = w->seq;
-			return;
-		}
-	}
-	if (w->num_frozen == SMMU_MAX_FROZEN)
-		w->overflow = true;
-	else
-		w->frozen[w->num_frozen++] = *frozen;
-}
-
-static void freeze_gone(struct smmu *smmu, const struct smmu_context *old, unsigned count)
-{
-	struct smmu_worst *w = &smmu->worst;
-
-	for (unsigned i = 0; i < count; i++) {
-		const struct smmu_context *gone = &old[i];
-
-		if (gone->s1.epd0)
+		if (context->stream != stream || !context->ssv || context->kind != SMMU_CTX_S1)
 			continue;
-		if (!tag_still_there(w, &gone->s1)) {
-			const struct smmu_frozen frozen = {
-				.s1 = gone->s1, .seq = w->seq, .tlb = true};
+		for (unsigned k = 0; k < stes->count; k++) {
+			const struct stream_ste *from = &stes->ste[k];
+			const struct cd_target target = {from, stream, context->ssid, true};
+			uint8_t event;
 
-			freeze(smmu, &frozen);
+			if (from->ste.event || from->ste.config != SMMU_STE_S1)
+				continue;
+			event = lacks(smmu, from, context->ssid);
+			if (event) {
+				const struct smmu_context fault =
+					context_for(&target, event, from->held);
+
+				add_context(smmu, &fault);
+			}
 		}
-		if (gone->ats && w->stream[gone->stream].ats_on && !pair_still_there(w, gone)) {
-			const struct smmu_frozen frozen = {.s1 = gone->s1,
-							   .seq = w->seq,
-							   .stream = gone->stream,
-							   .ssv = gone->ssv,
-							   .ssid = gone->ssid};
-
-			freeze(smmu, &frozen);
-		}
-	}
-}
-
-/* A frozen tree that is configured again is live again. */
-static void unfreeze(struct smmu *smmu)
-{
-	struct smmu_worst *w = &smmu->worst;
-
-	for (unsigned i = w->num_frozen; i-- > 0;) {
-		const struct smmu_frozen *frozen = &w->frozen[i];
-		struct smmu_context as = {.kind = SMMU_CTX_S1,
-					  .stream = frozen->stream,
-					  .ssv = frozen->ssv,
-					  .ssid = frozen->ssid,
-					  .s1 = frozen->s1};
-
-		if (frozen->tlb ? tag_still_there(w, &frozen->s1) : pair_still_there(w, &as))
-			smmu_worst_drop_frozen(smmu, i);
 	}
 }
 
@@ -490,9 +468,9 @@ static unsigned take_contexts(struct smmu_worst *w, unsigned stream, int64_t ind
 static void finish_refresh(struct smmu *smmu, unsigned count)
 {
 	if (count)
-		freeze_gone(smmu, smmu->worst.taken, count);
+		smmu_worst_freeze(smmu, count);
 	if (smmu->worst.num_frozen)
-		unfreeze(smmu);
+		smmu_worst_unfreeze(smmu);
 	smmu->worst.generation++;
 }
 
@@ -508,13 +486,16 @@ static void refresh_stream(struct smmu *smmu, unsigned stream)
 		collect_stes(smmu, stream, &stes);
 		for (unsigned i = 0; i < stes.count; i++)
 			add_ste_contexts(smmu, stream, &stes.ste[i]);
+		if (stes.count > 1)
+			add_lacking(smmu, stream, &stes);
 	} else {
 		const struct stream_ste none = {.held = false};
 
 		/* 6.3.14: GBPA says what happens to every stream. */
-		add_stream_context(
-			smmu, stream, &none,
-			smmu->regs.gbpa & SMMU_GBPA_ABORT ? SMMU_CTX_ABORT : SMMU_CTX_BYPASS, 0);
+		add_stream_context(smmu, stream, &none,
+				   smmu->regs.gbpa & SMMU_GBPA_ABORT ? SMMU_CTX_ABORT
+								     : SMMU_CTX_BYPASS,
+				   0, true);
 	}
 	finish_refresh(smmu, count);
 }
@@ -534,6 +515,8 @@ static void refresh_pair(struct smmu *smmu, unsigned stream, uint32_t index)
 		    index < cd_count(smmu, stream, &from->ste))
 			add_index(smmu, stream, from, index);
 	}
+	if (stes.count > 1)
+		add_lacking(smmu, stream, &stes);
 	finish_refresh(smmu, count);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Worst-case caches: what hardware could do now. */
+#include "regs.h"
 #include "worst_state.h"
 
 int smmu_worst_tag_user(const struct smmu *smmu, uint8_t regime, uint16_t asid, bool global,
@@ -45,6 +46,12 @@ static bool in_frame(uint64_t address, uint64_t pa, uint64_t size)
 	return address - pa < size;
 }
 
+/* Does the output range of an entry meet the frame? */
+static bool meets_frame(uint64_t output, uint64_t length, uint64_t pa, uint64_t size)
+{
+	return output < pa + size && pa < output + length;
+}
+
 bool smmu_frame_held(struct smmu *smmu, uint64_t pa, uint64_t size)
 {
 	const struct smmu_worst *w = &smmu->worst;
@@ -59,10 +66,11 @@ bool smmu_frame_held(struct smmu *smmu, uint64_t pa, uint64_t size)
 		if (w->context[i].kind == SMMU_CTX_S1 && in_frame(w->context[i].s1.ttb0, pa, size))
 			return true;
 	for (unsigned i = 0; i < w->num_tlb; i++)
-		if (in_frame(w->tlb[i].pa, pa, size) && smmu_tlb_user(smmu, &w->tlb[i], 0) >= 0)
+		if (meets_frame(w->tlb[i].pa, w->tlb[i].table ? 1 : w->tlb[i].size, pa, size) &&
+		    smmu_tlb_user(smmu, &w->tlb[i], 0) >= 0)
 			return true;
 	for (unsigned i = 0; i < w->num_atc; i++)
-		if (in_frame(w->atc[i].pa, pa, size))
+		if (meets_frame(w->atc[i].pa, w->atc[i].size, pa, size))
 			return true;
 	for (unsigned i = 0; i < w->num_frozen; i++) {
 		const struct smmu_frozen *frozen = &w->frozen[i];
@@ -171,6 +179,21 @@ static void add_atc(struct smmu *smmu, struct outcomes *set, unsigned stream,
 	}
 }
 
+static bool applies(const struct smmu_context *context, const struct smmu_request *request)
+{
+	if (context->whole)
+		return true;
+	return context->ssv == request->ssv && (!context->ssv || context->ssid == request->ssid);
+}
+
+static struct smmu_outcome refusal(const struct smmu_context *context)
+{
+	/* 7.3.9: a SubstreamID where stage 1 is off. */
+	if (context->kind == SMMU_CTX_BYPASS)
+		return (struct smmu_outcome){.event = SMMU_C_BAD_SUBSTREAMID};
+	return (struct smmu_outcome){.event = context->event};
+}
+
 unsigned smmu_possible(struct smmu *smmu, const struct smmu_request *request,
 		       struct smmu_outcome *outcome, unsigned max)
 {
@@ -178,24 +201,23 @@ unsigned smmu_possible(struct smmu *smmu, const struct smmu_request *request,
 	struct outcomes set = {outcome, 0, max};
 
 	smmu_worst_refresh(smmu);
-
 	for (unsigned s = 0; s < w->num_streams; s++) {
-		if (w->stream[s].sid != request->sid)
+		/* 3.21.3: with SMMUEN = 0 GBPA decides alone, and nothing of it is cached. */
+		if (w->stream[s].sid != request->sid || !(smmu->regs.cr0 & SMMU_CR0_SMMUEN))
 			continue;
 		for (unsigned i = 0; i < w->num_contexts; i++) {
 			const struct smmu_context *context = &w->context[i];
 
-			if (context->stream != s || context->ssv != request->ssv ||
-			    (context->ssv && context->ssid != request->ssid))
+			if (context->stream != s || !applies(context, request))
 				continue;
 			if (context->kind == SMMU_CTX_S1)
 				add_translations(smmu, &set, &context->s1, request->addr);
-			else if (context->kind == SMMU_CTX_BYPASS)
+			else if (context->kind == SMMU_CTX_BYPASS && !request->ssv)
 				add_outcome(&set, (struct smmu_outcome){.read_ok = true,
 									.write_ok = true,
 									.pa = request->addr});
 			else
-				add_outcome(&set, (struct smmu_outcome){.event = context->event});
+				add_outcome(&set, refusal(context));
 		}
 		if (w->stream[s].ats_on)
 			add_atc(smmu, &set, s, request);

@@ -52,11 +52,16 @@ static inline bool smmu_s1_same(const struct smmu_s1 *a, const struct smmu_s1 *b
 	       a->ips_bits == b->ips_bits;
 }
 
-/* Turn a frozen tree into single entries, before its tables change (worst_tree.c). */
-void smmu_worst_thaw(struct smmu *smmu, unsigned frozen);
-/* The translations below an unlinked table, for every ATC that could hold them. */
-void smmu_worst_hold_subtree(struct smmu *smmu, const struct smmu_context *context, uint64_t va,
-			     unsigned level, uint64_t table);
+/*
+ * Turn a frozen tree into single entries, before its tables change (worst_tree.c). The descriptor
+ * that has changed already is left out: memory no longer says what it was.
+ */
+enum { SMMU_NO_LEVEL = 4 };
+void smmu_worst_thaw(struct smmu *smmu, unsigned frozen, uint64_t changed_va,
+		     unsigned changed_level);
+/* What stands below an unlinked table, in the TLB or in the context's ATC. */
+void smmu_worst_hold_subtree(struct smmu *smmu, const struct smmu_context *context, bool tlb,
+			     uint64_t va, unsigned level, uint64_t table);
 void smmu_worst_hold_tlb(struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va, unsigned level,
 			 uint64_t desc);
 void smmu_worst_hold_atc(struct smmu *smmu, unsigned stream, bool ssv, uint32_t ssid, uint64_t va,
@@ -67,6 +72,11 @@ static inline uint64_t smmu_level_size(unsigned level)
 {
 	return 1ull << (39 - 9 * level);
 }
+
+/* worst_freeze.c: what the first `count` contexts in worst.taken reached and no context does now. */
+void smmu_worst_freeze(struct smmu *smmu, unsigned count);
+/* A frozen tree that is configured again is live again. */
+void smmu_worst_unfreeze(struct smmu *smmu);
 
 /* Is there a context with this TLB tag? Index at or after `from`, or -1. */
 int smmu_worst_tag_user(const struct smmu *smmu, uint8_t regime, uint16_t asid, bool global,

@@ -113,7 +113,7 @@ static void sync_atc(struct smmu *smmu, const struct smmu_invalidation *inv)
 		    !atc_covers(w, inv, frozen->stream, frozen->ssv, frozen->ssid))
 			continue;
 		if (inv->size)
-			smmu_worst_thaw(smmu, i);
+			smmu_worst_thaw(smmu, i, 0, SMMU_NO_LEVEL);
 		else if (!atc_tree_refillable(w, frozen))
 			smmu_worst_drop_frozen(smmu, i);
 		else
@@ -159,6 +159,31 @@ static bool tlbi_matches(const struct smmu_invalidation *inv, uint8_t regime, ui
 	}
 }
 
+/* An ATC may have been filled from what leaves the TLB now: since when its stream uses the tag, and
+ * ATS is on, does not matter (D-2). */
+static void fill_atcs(struct smmu *smmu, const struct smmu_held_tlb *entry)
+{
+	struct smmu_worst *w = &smmu->worst;
+	const struct smmu_walk leaf = {
+		.pa = entry->pa,
+		.size = entry->size,
+		.user_read = entry->read_ok,
+		.user_write = entry->write_ok,
+	};
+
+	if (entry->table)
+		return;
+	for (unsigned i = 0; i < w->num_contexts; i++) {
+		const struct smmu_context *context = &w->context[i];
+
+		if (context->kind == SMMU_CTX_S1 && context->ats &&
+		    w->stream[context->stream].ats_on && context->s1.regime == entry->s1.regime &&
+		    (entry->global || context->s1.asid == entry->s1.asid))
+			smmu_worst_hold_atc(smmu, context->stream, context->ssv, context->ssid,
+					    entry->va, &leaf);
+	}
+}
+
 static void sync_tlb(struct smmu *smmu, const struct smmu_invalidation *inv)
 {
 	struct smmu_worst *w = &smmu->worst;
@@ -170,9 +195,11 @@ static void sync_tlb(struct smmu *smmu, const struct smmu_invalidation *inv)
 		if (!frozen->tlb || frozen->seq >= inv->seq ||
 		    !tlbi_matches(inv, frozen->s1.regime, frozen->s1.asid, false))
 			continue;
-		/* Global entries, or a range only: what is left must be told apart. */
-		if (inv->size || w->any_global)
-			smmu_worst_thaw(smmu, i);
+		/* Global entries, a range only, or an ATC that was filled from it: what is left
+		 * must be told apart. */
+		if (inv->size || w->any_global ||
+		    smmu_worst_tag_user(smmu, frozen->s1.regime, frozen->s1.asid, false, 0) >= 0)
+			smmu_worst_thaw(smmu, i, 0, SMMU_NO_LEVEL);
 		else
 			smmu_worst_drop_frozen(smmu, i);
 	}
@@ -181,8 +208,10 @@ static void sync_tlb(struct smmu *smmu, const struct smmu_invalidation *inv)
 
 		if (entry->seq < inv->seq &&
 		    tlbi_matches(inv, entry->s1.regime, entry->s1.asid, entry->global) &&
-		    range_covers(inv, entry->va, entry->size) && !(inv->leaf && entry->table))
+		    range_covers(inv, entry->va, entry->size) && !(inv->leaf && entry->table)) {
+			fill_atcs(smmu, entry);
 			continue;
+		}
 		if (keep++ != i)
 			w->tlb[keep - 1] = *entry;
 	}

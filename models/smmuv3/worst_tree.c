@@ -91,7 +91,9 @@ struct visit {
 	unsigned stream;
 	bool ssv;
 	uint32_t ssid;
-	unsigned budget; /* descriptors: tables may form loops */
+	unsigned budget;     /* descriptors: tables may form loops */
+	uint64_t skip_va;    /* the descriptor that changed just now, */
+	unsigned skip_level; /* SMMU_NO_LEVEL: none did */
 };
 
 enum { VISIT_BUDGET = 1 << 14 };
@@ -131,7 +133,7 @@ static void visit_table(struct visit *visit, uint64_t table, uint64_t va, unsign
 		visit->budget--;
 		if (!read_entry(visit, page, table, i, &desc))
 			return;
-		if (!(desc & 1))
+		if (!(desc & 1) || (level == visit->skip_level && here == visit->skip_va))
 			continue;
 		next = level < 3 && (desc & 3) == 3;
 		if (visit->tlb) {
@@ -155,7 +157,7 @@ void smmu_worst_drop_frozen(struct smmu *smmu, unsigned index)
 	w->frozen[index] = w->frozen[--w->num_frozen];
 }
 
-void smmu_worst_thaw(struct smmu *smmu, unsigned index)
+void smmu_worst_thaw(struct smmu *smmu, unsigned index, uint64_t changed_va, unsigned changed_level)
 {
 	const struct smmu_frozen frozen = smmu->worst.frozen[index];
 	struct visit visit = {
@@ -166,6 +168,8 @@ void smmu_worst_thaw(struct smmu *smmu, unsigned index)
 		.ssv = frozen.ssv,
 		.ssid = frozen.ssid,
 		.budget = VISIT_BUDGET,
+		.skip_va = changed_va,
+		.skip_level = changed_level,
 	};
 	uint32_t now = smmu->worst.seq;
 
@@ -177,16 +181,18 @@ void smmu_worst_thaw(struct smmu *smmu, unsigned index)
 	smmu->worst.seq = now;
 }
 
-void smmu_worst_hold_subtree(struct smmu *smmu, const struct smmu_context *context, uint64_t va,
-			     unsigned level, uint64_t table)
+void smmu_worst_hold_subtree(struct smmu *smmu, const struct smmu_context *context, bool tlb,
+			     uint64_t va, unsigned level, uint64_t table)
 {
 	struct visit visit = {
 		.smmu = smmu,
 		.s1 = &context->s1,
+		.tlb = tlb,
 		.stream = context->stream,
 		.ssv = context->ssv,
 		.ssid = context->ssid,
 		.budget = VISIT_BUDGET,
+		.skip_level = SMMU_NO_LEVEL,
 	};
 
 	visit_table(&visit, table & 0x0000fffffffff000ull, va, level + 1);

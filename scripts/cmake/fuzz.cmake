@@ -55,6 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { (void)data; (void
 " SVAFUZZ_HAVE_LIBFUZZER)
 unset(CMAKE_REQUIRED_FLAGS)
 if(NOT SVAFUZZ_HAVE_LIBFUZZER)
+  # Asked again next time: the runtime may have been installed.
+  unset(SVAFUZZ_HAVE_LIBFUZZER CACHE)
   message(WARNING "libFuzzer's runtime is missing, fuzz targets are not built: apt-get install libclang-rt-dev")
   return()
 endif()

@@ -328,6 +328,18 @@ static void a_pte_change_turns_a_frozen_atc_tree_into_pages(void **state)
 	EXPECT(scene, pasid(2, 2, VA), BAD_CD);
 }
 
+static void a_table_unlinked_from_a_frozen_atc_tree_leaves_its_pages(void **state)
+{
+	struct scene *scene = *state;
+
+	store(scene, cd_at(2), 0);
+	RUN(scene, CFGI_CD(2, 2), CFGI_CD(3, 2), SYNC, TLBI_ASID(2), SYNC);
+	remap_at(scene, ROOT1, VA, 2, 0);
+	EXPECT(scene, pasid(2, 2, VA), BAD_CD, rw(PAGE3));
+	RUN(scene, ATC_INV_SSID(2, 2), SYNC);
+	EXPECT(scene, pasid(2, 2, VA), BAD_CD);
+}
+
 static void a_frozen_atc_tree_loses_single_pages(void **state)
 {
 	struct scene *scene = *state;
@@ -381,6 +393,21 @@ static void an_atc_enabled_late_fills_from_a_stale_tlb(void **state)
 	EXPECT(scene, pasid(2, 1, VA), UNMAPPED);
 }
 
+static void an_atc_enabled_late_fills_through_a_stale_table(void **state)
+{
+	struct scene *scene = *state;
+
+	smmu_stream_set_ats(scene->smmu, STREAM_2, false);
+	remap_at(scene, ROOT0, VA, 2, 0);
+	RUN(scene, TLBI_LEAF(1, VA), TLBI_LEAF(1, VA2), SYNC);
+	smmu_stream_set_ats(scene->smmu, STREAM_2, true);
+	RUN(scene, TLBI_VA(1, VA), SYNC);
+	EXPECT(scene, pasid(2, 1, VA), UNMAPPED, rw(PAGE));
+	EXPECT(scene, pasid(2, 1, VA2), UNMAPPED, rw(PAGE2));
+	RUN(scene, ATC_INV_SSID(2, 1), SYNC);
+	EXPECT(scene, pasid(2, 1, VA), UNMAPPED);
+}
+
 static void a_new_bond_with_a_stale_asid_fills_its_atc(void **state)
 {
 	struct scene *scene = *state;
@@ -424,10 +451,12 @@ int main(void)
 		ATC(atc_inv_in_the_batch_of_its_cfgi_is_early),
 		ATC(a_pasid_that_is_reused_finds_the_old_atc),
 		ATC(a_pte_change_turns_a_frozen_atc_tree_into_pages),
+		ATC(a_table_unlinked_from_a_frozen_atc_tree_leaves_its_pages),
 		ATC(a_frozen_atc_tree_loses_single_pages),
 		ATC(disabling_ats_drops_frozen_trees),
 		ATC(too_many_atc_entries_are_reported),
 		ATC(an_atc_enabled_late_fills_from_a_stale_tlb),
+		ATC(an_atc_enabled_late_fills_through_a_stale_table),
 		ATC(a_new_bond_with_a_stale_asid_fills_its_atc),
 	};
 

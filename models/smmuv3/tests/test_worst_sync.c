@@ -170,7 +170,7 @@ static void a_torn_cd_composes_with_stale_leaves_of_both_asids(void **state)
 {
 	struct scene *scene = *state;
 
-	remap(scene, ROOT0, VA, 0);		   /* ASID 1: PAGE */
+	remap(scene, ROOT0, VA, 0);		  /* ASID 1: PAGE */
 	remap(scene, ROOT1, VA, PAGE4 | LEAF_RW); /* ASID 2: PAGE3 */
 	store(scene, cd_at(1), cd0_asid(2));
 	EXPECT(scene, pasid(2, 1, VA), UNMAPPED, rw(PAGE), rw(PAGE3), rw(PAGE4));
@@ -262,8 +262,8 @@ static uint32_t random_next(uint32_t *seed)
 }
 
 #define PICK(seed, ...)                                                                            \
-	((const uint64_t[]){__VA_ARGS__}[random_next(seed) %                                       \
-					 (sizeof((const uint64_t[]){__VA_ARGS__}) / 8)])
+	((const uint64_t[]){                                                                       \
+		__VA_ARGS__}[random_next(seed) % (sizeof((const uint64_t[]){__VA_ARGS__}) / 8)])
 
 /* One store. ASIDs and roots go together, so that address spaces stay apart. */
 static void random_store(struct scene *scene, uint32_t *seed)
@@ -277,8 +277,8 @@ static void random_store(struct scene *scene, uint32_t *seed)
 	case 0:
 		store(scene, ste_at(sid),
 		      sid == 1 ? PICK(seed, STE0_SINGLE, STE0_ABORT, 0)
-			       : PICK(seed, STE0_TABLE, STE0_OTHER_TABLE, STE0_S1(1, 0), STE0_BYPASS,
-				      STE0_ABORT, 0));
+			       : PICK(seed, STE0_TABLE, STE0_OTHER_TABLE, STE0_S1(1, 0),
+				      STE0_BYPASS, STE0_ABORT, 0));
 		break;
 	case 1:
 		store(scene, ste_at(sid) + 8, PICK(seed, 0, 1, 2, STE1_ATS));

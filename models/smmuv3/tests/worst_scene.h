@@ -27,10 +27,9 @@ enum { CMDQ_LOG2 = 4, CMDQ_ENTRIES = 1 << CMDQ_LOG2, CD_LOG2 = 3 };
 /* Indexes that smmu_add_stream() gives. */
 enum { STREAM_1, STREAM_2, STREAM_3, NUM_STREAMS };
 
-#define STE1_ATS smmu_put(SMMU_STE1_EATS, SMMU_STE1_EATS_FULL)
-#define STE0_SINGLE                                                                                \
-	(SMMU_STE0_V | smmu_put(SMMU_STE0_CONFIG, SMMU_STE0_CONFIG_S1) | CD_OF_1)
-#define STE0_TABLE STE0_S1(CD_LOG2, 0)
+#define STE1_ATS    smmu_put(SMMU_STE1_EATS, SMMU_STE1_EATS_FULL)
+#define STE0_SINGLE (SMMU_STE0_V | smmu_put(SMMU_STE0_CONFIG, SMMU_STE0_CONFIG_S1) | CD_OF_1)
+#define STE0_TABLE  STE0_S1(CD_LOG2, 0)
 #define STE0_OTHER_TABLE                                                                           \
 	(SMMU_STE0_V | smmu_put(SMMU_STE0_CONFIG, SMMU_STE0_CONFIG_S1) | CDTAB_B |                 \
 	 smmu_put(SMMU_STE0_S1CDMAX, CD_LOG2))
@@ -144,16 +143,16 @@ static inline void run_commands(struct scene *scene, const struct smmu_command *
 		     sizeof((const struct smmu_command[]){__VA_ARGS__}) /                          \
 			     sizeof(struct smmu_command))
 
-#define SYNC		  smmu_cmd_sync(SMMU_SYNC_NONE)
-#define CFGI_STE(sid)	  smmu_cmd_cfgi_ste((sid), true)
-#define CFGI_CD(sid, cd)  smmu_cmd_cfgi_cd((sid), (cd), true)
-#define TLBI_ASID(asid)	  smmu_cmd_tlbi(SMMU_CMD_TLBI_NH_ASID, (asid))
-#define TLBI_ALL	  smmu_cmd_tlbi(SMMU_CMD_TLBI_NSNH_ALL, 0)
-#define TLBI_VA(asid, va) smmu_cmd_tlbi_va(SMMU_CMD_TLBI_NH_VA, (asid), (va), false)
-#define TLBI_LEAF(asid, va) smmu_cmd_tlbi_va(SMMU_CMD_TLBI_NH_VA, (asid), (va), true)
-#define TLBI_VAA(va)	  smmu_cmd_tlbi_va(SMMU_CMD_TLBI_NH_VAA, 0, (va), false)
-#define ATC_INV(sid)	  smmu_cmd_atc_inv((sid), false, 0, 0, SMMU_CMD1_SIZE_ALL)
-#define ATC_INV_SSID(sid, ssid) smmu_cmd_atc_inv((sid), true, (ssid), 0, SMMU_CMD1_SIZE_ALL)
+#define SYNC			    smmu_cmd_sync(SMMU_SYNC_NONE)
+#define CFGI_STE(sid)		    smmu_cmd_cfgi_ste((sid), true)
+#define CFGI_CD(sid, cd)	    smmu_cmd_cfgi_cd((sid), (cd), true)
+#define TLBI_ASID(asid)		    smmu_cmd_tlbi(SMMU_CMD_TLBI_NH_ASID, (asid))
+#define TLBI_ALL		    smmu_cmd_tlbi(SMMU_CMD_TLBI_NSNH_ALL, 0)
+#define TLBI_VA(asid, va)	    smmu_cmd_tlbi_va(SMMU_CMD_TLBI_NH_VA, (asid), (va), false)
+#define TLBI_LEAF(asid, va)	    smmu_cmd_tlbi_va(SMMU_CMD_TLBI_NH_VA, (asid), (va), true)
+#define TLBI_VAA(va)		    smmu_cmd_tlbi_va(SMMU_CMD_TLBI_NH_VAA, 0, (va), false)
+#define ATC_INV(sid)		    smmu_cmd_atc_inv((sid), false, 0, 0, SMMU_CMD1_SIZE_ALL)
+#define ATC_INV_SSID(sid, ssid)	    smmu_cmd_atc_inv((sid), true, (ssid), 0, SMMU_CMD1_SIZE_ALL)
 #define ATC_INV_PAGE(sid, ssid, va) smmu_cmd_atc_inv((sid), true, (ssid), (va), 0)
 
 static inline struct smmu_command cfgi_ste_range(uint32_t sid, unsigned range)

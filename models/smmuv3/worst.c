@@ -142,6 +142,7 @@ void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level
 		   uint64_t new_desc)
 {
 	struct smmu_worst *w = &smmu->worst;
+	const struct smmu_change change = {va, level, old_desc};
 	bool table = level < 3 && (old_desc & 3) == 3;
 
 	if (!smmu_worst_on(smmu) || old_desc == new_desc)
@@ -152,20 +153,8 @@ void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level
 	smmu_worst_refresh(smmu);
 	/* A frozen tree ends with its first change: only what stood in it then may be cached. */
 	for (unsigned i = w->num_frozen; i-- > 0;)
-		if (w->frozen[i].s1.ttb0 == root) {
-			const struct smmu_frozen frozen = w->frozen[i];
-
-			smmu_worst_thaw(smmu, i, va, level);
-			if ((old_desc & 1) && frozen.tlb)
-				smmu_worst_hold_tlb(smmu, &frozen.s1, va, level, old_desc);
-			else if ((old_desc & 1) && !table) {
-				struct smmu_walk leaf =
-					smmu_leaf_decode(smmu, &frozen.s1, va, level, old_desc);
-
-				smmu_worst_hold_atc(smmu, frozen.stream, frozen.ssv, frozen.ssid,
-						    va, &leaf);
-			}
-		}
+		if (w->frozen[i].s1.ttb0 == root)
+			smmu_worst_thaw(smmu, i, &change);
 	if (!(old_desc & 1)) /* 3.21.1: TLBs hold valid translations only */
 		return;
 	for (unsigned i = 0; i < w->num_contexts; i++) {

@@ -33,15 +33,6 @@ static void add_range(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t
 
 /* Contexts. */
 
-/* In everything that the outcome of an access depends on. */
-static bool s1_equal(const struct smmu_s1 *a, const struct smmu_s1 *b)
-{
-	return smmu_s1_same(a, b) && a->affd == b->affd && a->wxn == b->wxn && a->uwxn == b->uwxn &&
-	       a->pan == b->pan && a->had0 == b->had0 && a->had1 == b->had1 && a->tbi0 == b->tbi0 &&
-	       a->tbi1 == b->tbi1 && a->record == b->record && a->abort == b->abort &&
-	       a->priv == b->priv && a->inst == b->inst;
-}
-
 static void add_context(struct smmu *smmu, const struct smmu_context *context)
 {
 	struct smmu_worst *w = &smmu->worst;
@@ -52,7 +43,9 @@ static void add_context(struct smmu *smmu, const struct smmu_context *context)
 		if (have->stream == context->stream && have->ssid == context->ssid &&
 		    have->ssv == context->ssv && have->kind == context->kind &&
 		    have->event == context->event && have->ats == context->ats &&
-		    have->whole == context->whole && s1_equal(&have->s1, &context->s1))
+		    have->whole == context->whole && smmu_s1_equal(&have->s1, &context->s1) &&
+		    have->s1.record == context->s1.record && have->s1.abort == context->s1.abort &&
+		    have->s1.priv == context->s1.priv && have->s1.inst == context->s1.inst)
 			return;
 	}
 	if (w->num_contexts == SMMU_MAX_CONTEXTS)

@@ -8,7 +8,7 @@
 static bool tag_still_there(const struct smmu_worst *w, const struct smmu_s1 *s1)
 {
 	for (unsigned i = 0; i < w->num_contexts; i++)
-		if (w->context[i].kind == SMMU_CTX_S1 && smmu_s1_same(&w->context[i].s1, s1))
+		if (w->context[i].kind == SMMU_CTX_S1 && smmu_s1_equal(&w->context[i].s1, s1))
 			return true;
 	return false;
 }
@@ -20,7 +20,7 @@ static bool pair_still_there(const struct smmu_worst *w, const struct smmu_conte
 
 		if (context->kind == SMMU_CTX_S1 && context->stream == old->stream &&
 		    context->ssv == old->ssv && context->ssid == old->ssid && context->ats &&
-		    smmu_s1_same(&context->s1, &old->s1))
+		    smmu_s1_equal(&context->s1, &old->s1))
 			return true;
 	}
 	return false;
@@ -33,7 +33,7 @@ static void freeze(struct smmu *smmu, const struct smmu_frozen *frozen)
 	for (unsigned i = 0; i < w->num_frozen; i++) {
 		struct smmu_frozen *have = &w->frozen[i];
 
-		if (have->tlb == frozen->tlb && smmu_s1_same(&have->s1, &frozen->s1) &&
+		if (have->tlb == frozen->tlb && smmu_s1_equal(&have->s1, &frozen->s1) &&
 		    (have->tlb || (have->stream == frozen->stream && have->ssv == frozen->ssv &&
 				   have->ssid == frozen->ssid))) {
 			have->seq = w->seq;
@@ -47,7 +47,7 @@ static void freeze(struct smmu *smmu, const struct smmu_frozen *frozen)
 	w->frozen[w->num_frozen++] = *frozen;
 	/* Global leaves match other tags than the tree's: they must be told apart. */
 	if (frozen->tlb && w->any_global)
-		smmu_worst_thaw(smmu, w->num_frozen - 1, 0, SMMU_NO_LEVEL);
+		smmu_worst_thaw(smmu, w->num_frozen - 1, NULL);
 }
 
 void smmu_worst_freeze(struct smmu *smmu, unsigned count)

@@ -52,13 +52,23 @@ static inline bool smmu_s1_same(const struct smmu_s1 *a, const struct smmu_s1 *b
 	       a->ips_bits == b->ips_bits;
 }
 
-/*
- * Turn a frozen tree into single entries, before its tables change (worst_tree.c). The descriptor
- * that has changed already is left out: memory no longer says what it was.
- */
-enum { SMMU_NO_LEVEL = 4 };
-void smmu_worst_thaw(struct smmu *smmu, unsigned frozen, uint64_t changed_va,
-		     unsigned changed_level);
+/* Also in the fields that a TLB entry may carry along (5.4.1). */
+static inline bool smmu_s1_equal(const struct smmu_s1 *a, const struct smmu_s1 *b)
+{
+	return smmu_s1_same(a, b) && a->affd == b->affd && a->wxn == b->wxn && a->uwxn == b->uwxn &&
+	       a->pan == b->pan && a->had0 == b->had0 && a->had1 == b->had1 && a->tbi0 == b->tbi0 &&
+	       a->tbi1 == b->tbi1;
+}
+
+/* A descriptor that has changed in memory: what it said before. */
+struct smmu_change {
+	uint64_t va;
+	unsigned level;
+	uint64_t old_desc;
+};
+/* Turn a frozen tree into single entries (worst_tree.c). `change` is the one change since it froze,
+ * NULL: none. */
+void smmu_worst_thaw(struct smmu *smmu, unsigned frozen, const struct smmu_change *change);
 /* What stands below an unlinked table, in the TLB or in the context's ATC. */
 void smmu_worst_hold_subtree(struct smmu *smmu, const struct smmu_context *context, bool tlb,
 			     uint64_t va, unsigned level, uint64_t table);

@@ -113,7 +113,7 @@ static void sync_atc(struct smmu *smmu, const struct smmu_invalidation *inv)
 		    !atc_covers(w, inv, frozen->stream, frozen->ssv, frozen->ssid))
 			continue;
 		if (inv->size)
-			smmu_worst_thaw(smmu, i, 0, SMMU_NO_LEVEL);
+			smmu_worst_thaw(smmu, i, NULL);
 		else if (!atc_tree_refillable(w, frozen))
 			smmu_worst_drop_frozen(smmu, i);
 		else
@@ -171,14 +171,17 @@ static void fill_atcs(struct smmu *smmu, const struct smmu_held_tlb *entry)
 		.user_write = entry->write_ok,
 	};
 
-	if (entry->table)
-		return;
 	for (unsigned i = 0; i < w->num_contexts; i++) {
 		const struct smmu_context *context = &w->context[i];
 
-		if (context->kind == SMMU_CTX_S1 && context->ats &&
-		    w->stream[context->stream].ats_on && context->s1.regime == entry->s1.regime &&
-		    (entry->global || context->s1.asid == entry->s1.asid))
+		if (context->kind != SMMU_CTX_S1 || !context->ats ||
+		    !w->stream[context->stream].ats_on || context->s1.regime != entry->s1.regime ||
+		    (!entry->global && context->s1.asid != entry->s1.asid))
+			continue;
+		if (entry->table)
+			smmu_worst_hold_subtree(smmu, context, false, entry->va, entry->level,
+						entry->pa);
+		else
 			smmu_worst_hold_atc(smmu, context->stream, context->ssv, context->ssid,
 					    entry->va, &leaf);
 	}
@@ -199,7 +202,7 @@ static void sync_tlb(struct smmu *smmu, const struct smmu_invalidation *inv)
 		 * must be told apart. */
 		if (inv->size || w->any_global ||
 		    smmu_worst_tag_user(smmu, frozen->s1.regime, frozen->s1.asid, false, 0) >= 0)
-			smmu_worst_thaw(smmu, i, 0, SMMU_NO_LEVEL);
+			smmu_worst_thaw(smmu, i, NULL);
 		else
 			smmu_worst_drop_frozen(smmu, i);
 	}

@@ -91,9 +91,8 @@ struct visit {
 	unsigned stream;
 	bool ssv;
 	uint32_t ssid;
-	unsigned budget;     /* descriptors: tables may form loops */
-	uint64_t skip_va;    /* the descriptor that changed just now, */
-	unsigned skip_level; /* SMMU_NO_LEVEL: none did */
+	unsigned budget;		  /* descriptors: tables may form loops */
+	const struct smmu_change *change; /* the tree as it was before; NULL: as it is */
 };
 
 enum { VISIT_BUDGET = 1 << 14 };
@@ -120,7 +119,7 @@ static void visit_table(struct visit *visit, uint64_t table, uint64_t va, unsign
 	const struct smmu_bus *bus = &visit->smmu->bus;
 	const volatile uint64_t *page = bus->page ? bus->page(bus->ctx, table) : NULL;
 
-	if (page && page_is_empty(page))
+	if (page && !visit->change && page_is_empty(page))
 		return;
 	for (unsigned i = 0; i < 512; i++) {
 		uint64_t desc, here = va + i * smmu_level_size(level);
@@ -133,7 +132,9 @@ static void visit_table(struct visit *visit, uint64_t table, uint64_t va, unsign
 		visit->budget--;
 		if (!read_entry(visit, page, table, i, &desc))
 			return;
-		if (!(desc & 1) || (level == visit->skip_level && here == visit->skip_va))
+		if (visit->change && visit->change->level == level && visit->change->va == here)
+			desc = visit->change->old_desc;
+		if (!(desc & 1))
 			continue;
 		next = level < 3 && (desc & 3) == 3;
 		if (visit->tlb) {
@@ -157,7 +158,7 @@ void smmu_worst_drop_frozen(struct smmu *smmu, unsigned index)
 	w->frozen[index] = w->frozen[--w->num_frozen];
 }
 
-void smmu_worst_thaw(struct smmu *smmu, unsigned index, uint64_t changed_va, unsigned changed_level)
+void smmu_worst_thaw(struct smmu *smmu, unsigned index, const struct smmu_change *change)
 {
 	const struct smmu_frozen frozen = smmu->worst.frozen[index];
 	struct visit visit = {
@@ -168,8 +169,7 @@ void smmu_worst_thaw(struct smmu *smmu, unsigned index, uint64_t changed_va, uns
 		.ssv = frozen.ssv,
 		.ssid = frozen.ssid,
 		.budget = VISIT_BUDGET,
-		.skip_va = changed_va,
-		.skip_level = changed_level,
+		.change = change,
 	};
 	uint32_t now = smmu->worst.seq;
 
@@ -192,7 +192,6 @@ void smmu_worst_hold_subtree(struct smmu *smmu, const struct smmu_context *conte
 		.ssv = context->ssv,
 		.ssid = context->ssid,
 		.budget = VISIT_BUDGET,
-		.skip_level = SMMU_NO_LEVEL,
 	};
 
 	visit_table(&visit, table & 0x0000fffffffff000ull, va, level + 1);

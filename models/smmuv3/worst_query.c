@@ -199,6 +199,7 @@ unsigned smmu_possible(struct smmu *smmu, const struct smmu_request *request,
 {
 	const struct smmu_worst *w = &smmu->worst;
 	struct outcomes set = {outcome, 0, max};
+	bool current = false; /* what memory alone says is among them */
 
 	smmu_worst_refresh(smmu);
 	for (unsigned s = 0; s < w->num_streams; s++) {
@@ -210,6 +211,7 @@ unsigned smmu_possible(struct smmu *smmu, const struct smmu_request *request,
 
 			if (context->stream != s || !applies(context, request))
 				continue;
+			current |= !context->held;
 			if (context->kind == SMMU_CTX_S1)
 				add_translations(smmu, &set, &context->s1, request->addr);
 			else if (context->kind == SMMU_CTX_BYPASS && !request->ssv)
@@ -222,7 +224,7 @@ unsigned smmu_possible(struct smmu *smmu, const struct smmu_request *request,
 		if (w->stream[s].ats_on)
 			add_atc(smmu, &set, s, request);
 	}
-	if (!set.count) {
+	if (!current) { /* plain faults have no context */
 		struct smmu_response now = smmu_peek(smmu, request);
 
 		add_outcome(&set, (struct smmu_outcome){.event = now.event,

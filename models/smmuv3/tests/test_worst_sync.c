@@ -411,7 +411,13 @@ static void what_was_possible_stays_so_until_invalidated(void **state)
 				struct smmu_request request = random_request(&random);
 				struct smmu_outcome now = outcome_now(scene, request);
 
-				assert_true(possible(scene, request, now));
+				if (!possible(scene, request, now))
+					fail_msg(
+						"seed %u step %u sid %u ssv %d ssid %u kind %u va %#llx now event %#x r%d w%d pa %#llx",
+						seed, step, request.sid, request.ssv, request.ssid,
+						request.kind, (unsigned long long)request.addr,
+						now.event, now.read_ok, now.write_ok,
+						(unsigned long long)now.pa);
 				if (cacheable(now))
 					seen[count++] = (struct seen){request, now};
 			}

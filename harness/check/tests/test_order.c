@@ -38,9 +38,16 @@ static uint64_t table_of(struct check *c, uint64_t va, unsigned levels)
 
 static void hold_table_elsewhere(struct check *c, unsigned op)
 {
-	if (op == 1)
-		smmu_note_pte(c->model, scene_root(c, 0), 0x4000000000ull, 2,
-			      table_of(c, world_slot_va(0), 3) | PT_TABLE, 0);
+	uint64_t table, leaf, desc;
+
+	if (op != 1)
+		return;
+	table = table_of(c, world_slot_va(0), 3);
+	leaf = table + (world_slot_va(0) >> 12) % 512 * 8;
+	desc = ram_load(leaf);
+	ram_store(leaf, 0); /* the pointer alone, not the page below it */
+	smmu_note_pte(c->model, scene_root(c, 0), 0x4000000000ull, 2, table | PT_TABLE, 0);
+	ram_store(leaf, desc);
 }
 
 static void table_freed_while_held_is_order(void **state)

@@ -157,8 +157,12 @@ struct smmu_outcome {
 /* Walk memory under one configuration, without side effects (as a device's unprivileged read). */
 struct smmu_outcome smmu_probe(struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va);
 
-/* Could any held or current structure, entry or frozen tree lead to this frame as a *table*, or any
- * held entry as an output? `pa` is frame aligned, `size` its bytes. Used before a frame is freed. */
+/*
+ * Could hardware still use this frame: as part of a reachable stream or CD table, as the root of a
+ * tree, through a held table descriptor, or as the output of a held translation? Inner tables of a
+ * live tree are found by walking it. `pa` is frame aligned, `size` its bytes. Asked before a frame
+ * is freed.
+ */
 bool smmu_frame_held(struct smmu *smmu, uint64_t pa, uint64_t size);
 
 /* All distinct outcomes that hardware could give this request now (at most `max`); the count. */

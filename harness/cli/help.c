@@ -44,6 +44,12 @@ int cli_help(int argc, char **argv)
 
 static bool is_optional(const struct trace_field_info *field)
 {
+	/* fields.def: leaving these out would silently mean 0. */
+	static const char *const required[] = {"TO", "PASID", "OPCODE", "NTH"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(required); i++)
+		if (!strcmp(field->id, required[i]))
+			return false;
 	return strchr(field->text, '=') || !strcmp(field->id, "NOPASID");
 }
 

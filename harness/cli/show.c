@@ -94,7 +94,7 @@ static void print_op(void *ctx, unsigned index, const struct check_step *step)
 	show->next = index + 1;
 	trace_format_op(&show->trace->header, op, true, text, sizeof(text));
 	if (step->skipped) {
-		printf("%3u  %-*s skipped: %s\n", index, OP_COLUMN, text,
+		printf("%3u  %-*s skipped: %s\n", index + 1, OP_COLUMN, text,
 		       step->skip_reason ? step->skip_reason : "");
 		return;
 	}
@@ -102,7 +102,8 @@ static void print_op(void *ctx, unsigned index, const struct check_step *step)
 	format_outcome(op,
 		       (struct outcome){step->error, step->value, step->outcome, step->ats_prot},
 		       observed, sizeof(observed));
-	printf("%3u  %-*s %-*s %-*s", index, OP_COLUMN, text, COLUMN, expected, COLUMN, observed);
+	printf("%3u  %-*s %-*s %-*s", index + 1, OP_COLUMN, text, COLUMN, expected, COLUMN,
+	       observed);
 	if (step->num_commands)
 		printf(" %u commands", step->num_commands);
 	if (step->num_events)

@@ -190,10 +190,13 @@ static void unbind_one(struct iomm_driver *drv, struct iomm_mm *io_mm, unsigned 
 {
 	struct settle settle = {io_mm, device};
 	struct iomm_bond *bond;
+	bool flush = io_mm->flags & IOMM_FEAT_IOPF;
+	bool late = IOMM_FAULT(drv, unbind_flushes_late);
 
+	if (IOMM_FAULT(drv, unbind_skips_flush))
+		flush = false;
 	/* no page request of the bond is on its way when it is touched. */
-	if (io_mm->flags & IOMM_FEAT_IOPF && !IOMM_FAULT(drv, unbind_skips_flush) &&
-	    !IOMM_FAULT(drv, unbind_flushes_late))
+	if (flush && !late)
 		world_fault_flush(drv->world, device, io_mm->pasid);
 	if (!is_settled(&settle))
 		world_wait(drv->world, is_settled, &settle, "mm_exit");
@@ -202,7 +205,7 @@ static void unbind_one(struct iomm_driver *drv, struct iomm_mm *io_mm, unsigned 
 	if (bond)
 		iomm_bond_detach(drv, bond);
 	world_spin_unlock(drv->world, &drv->sva_lock);
-	if (io_mm->flags & IOMM_FEAT_IOPF && IOMM_FAULT(drv, unbind_flushes_late))
+	if (flush && late)
 		world_fault_flush(drv->world, device, io_mm->pasid);
 	if (bond) {
 		world_free(drv->world, bond, sizeof(*bond));

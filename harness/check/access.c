@@ -2,7 +2,7 @@
 /* One access of a device against the law: outcome, data, event records. */
 #include "check_state.h"
 
-static const char *outcome_text(unsigned outcome)
+const char *check_outcome_name(unsigned outcome)
 {
 	static const char *const text[] = {
 		[REF_OUTCOME_NONE] = "no access",
@@ -108,8 +108,8 @@ void compare_dma(struct check *c, const struct trace_op *op, const struct ref_re
 		bool leak = got == REF_OUTCOME_OK;
 
 		diverge(c, leak ? DIVERGENCE_REACH : DIVERGENCE_UNREACHABLE,
-			want == REF_FAULT_PASID ? "A-43" : "B-1", outcome_text(want), "%s%s%s",
-			outcome_text(got), dma->response.event ? ": " : "",
+			want == REF_FAULT_PASID ? "A-43" : "B-1", check_outcome_name(want),
+			"%s%s%s", check_outcome_name(got), dma->response.event ? ": " : "",
 			dma->response.event ? smmu_event_name(dma->response.event) : "");
 		return;
 	}
@@ -140,7 +140,7 @@ void compare_ats(struct check *c, const struct ref_result *expected,
 	c->step.outcome = response->status == SMMU_OK ? REF_OUTCOME_OK : (uint8_t)want;
 	if ((response->status == SMMU_OK) != (want == REF_OUTCOME_OK)) {
 		c->step.outcome = response->status == SMMU_OK ? REF_OUTCOME_OK : REF_FAULT_ABORT;
-		diverge(c, DIVERGENCE_EVENT, "A-43", outcome_text(want),
+		diverge(c, DIVERGENCE_EVENT, "A-43", check_outcome_name(want),
 			"the translation request is %s",
 			response->status == SMMU_OK ? "answered" : "denied");
 		return;

@@ -53,7 +53,7 @@ bool exec_skip(struct check *c, const char *reason)
 	return false;
 }
 
-const char *errno_text(int error, char buffer[16])
+static const char *errno_text(int error, char buffer[16])
 {
 	if (!error)
 		return "success";

@@ -82,6 +82,8 @@ struct check_rule {
 extern const struct check_rule check_rules[];
 extern const unsigned check_num_rules;
 
+/* enum ref_outcome in words: "ok", "fault translation"; "?" for an unknown number. */
+const char *check_outcome_name(unsigned outcome);
 const char *divergence_kind_name(unsigned kind);
 /* "iomm/emulated/stale-atc/munmap/D-2": stable under minimisation. Returns the length. */
 size_t divergence_signature(const struct check_config *config, const struct divergence *divergence,

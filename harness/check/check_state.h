@@ -120,6 +120,4 @@ static inline bool can_send(const struct check *c, unsigned device, bool ssv, ui
 	return !ssv || (bits && ssid < 1u << bits);
 }
 
-const char *errno_text(int error, char buffer[16]);
-
 #endif

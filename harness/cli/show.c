@@ -19,16 +19,6 @@ struct outcome {
 	uint8_t outcome, ats_prot;
 };
 
-static const char *const outcome_names[] = {
-	[REF_OUTCOME_NONE] = "ok",
-	[REF_OUTCOME_OK] = "ok",
-	[REF_FAULT_TRANSLATION] = "fault translation",
-	[REF_FAULT_PERMISSION] = "fault permission",
-	[REF_FAULT_PASID] = "fault pasid",
-	[REF_FAULT_ABORT] = "abort",
-	[REF_FAULT_BUS] = "bus",
-};
-
 static const char *rights_name(unsigned prot)
 {
 	static const char *const names[] = {"none", "r", "w", "rw"};
@@ -45,10 +35,7 @@ static void format_outcome(const struct trace_op *op, struct outcome outcome, ch
 		return;
 	}
 	if (outcome.outcome != REF_OUTCOME_NONE && outcome.outcome != REF_OUTCOME_OK) {
-		snprintf(buffer, size, "%s",
-			 outcome.outcome < ARRAY_SIZE(outcome_names)
-				 ? outcome_names[outcome.outcome]
-				 : "?");
+		snprintf(buffer, size, "%s", check_outcome_name(outcome.outcome));
 		return;
 	}
 	switch (op->code) {

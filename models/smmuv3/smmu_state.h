@@ -9,7 +9,7 @@
 /* 6.2/6.3: registers that hold state. Names as in the architecture. */
 struct smmu_regs {
 	uint32_t cr0, cr0ack, cr1, cr2;
-	uint32_t gbpa, agbpa;
+	uint32_t gbpa;
 	uint32_t irq_ctrl, irq_ctrlack;
 	uint32_t gerror, gerrorn;
 	uint64_t gerror_irq_cfg0, strtab_base, cmdq_base, evtq_base, evtq_irq_cfg0;

@@ -43,8 +43,6 @@ enum smmu_irq {
 	SMMU_IRQ_COUNT,
 };
 
-#define SMMU_ATC_GLOBAL_SSID 0xffffffffu
-
 /* An ATS invalidation request on its way to an endpoint (3.9.1, 4.5.1 CMD_ATC_INV). */
 struct smmu_atc_inv {
 	uint32_t sid;

@@ -202,6 +202,9 @@ static bool tlbi_hits(const struct smmu_cached_tlb *entry, const struct smmu_inv
 	if (scope & BY_ASID && !entry->walk.global && entry->regime != SMMU_REGIME_EL2 &&
 	    entry->asid != inv->asid)
 		return false;
+	/* 4.4.1.1: an entry of another level than TTL names stays. */
+	if (scope & BY_VA && !smmu_tlbi_names_level(inv, entry->walk.level, false))
+		return false;
 	/* 4.4: the range touches the entry. Size 0: the whole space. */
 	return !(scope & BY_VA) || !inv->size || entry->va - inv->va < inv->size ||
 	       inv->va - entry->va < entry->walk.size;

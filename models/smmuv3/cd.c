@@ -51,12 +51,24 @@ static struct half decode_half(unsigned tsz, unsigned tg, unsigned granule_4k, u
 	return half;
 }
 
+/* 5.5: CD.S by IDR0.STALL_MODEL and STE.S1STALLD. */
+static bool stall_illegal(const struct smmu *smmu, const struct smmu_ste *ste, bool stall)
+{
+	switch (smmu->profile.stall_model) {
+	case SMMU_STALL_BOTH:
+		return stall && ste->s1stalld;
+	case SMMU_STALL_FORCE:
+		return !stall;
+	default:
+		return stall;
+	}
+}
+
 /* 5.5, 5.4 ENDI, AA64, HA, HD, ASID: everything that does not depend on a half. */
 static bool common_illegal(const struct smmu *smmu, const struct smmu_ste *ste, uint64_t w0,
 			   bool epd0, bool epd1)
 {
-	/* 5.5: IDR0.STALL_MODEL == 0b01, stalls are not supported. */
-	if (w0 & SMMU_CD0_S)
+	if (stall_illegal(smmu, ste, w0 & SMMU_CD0_S))
 		return true;
 	/* 5.4 ENDI: IDR0.TTENDIAN == 0b10, little endian; IGNORED if nothing is walked. */
 	if ((w0 & SMMU_CD0_ENDI) && !(epd0 && epd1))
@@ -88,7 +100,9 @@ static struct smmu_s1 decode_flags(const struct smmu_ste *ste, const uint64_t *w
 		.tbi0 = w0 & SMMU_CD0_TBI0,
 		.tbi1 = !el2 && (w0 & SMMU_CD0_TBI1),
 		.pan = !el2 && (w0 & SMMU_CD0_PAN), /* 5.4 PAN: IGNORED for any-EL2 */
-		.record = w0 & SMMU_CD0_R,
+		/* 5.5: with S = 1 the effective value of R is 1. */
+		.stall = w0 & SMMU_CD0_S,
+		.record = w0 & (SMMU_CD0_R | SMMU_CD0_S),
 		.abort = w0 & SMMU_CD0_A,
 		.aset = !el2 && (w0 & SMMU_CD0_ASET),
 		.had0 = word[1] & SMMU_CD1_HAD0,

@@ -62,7 +62,7 @@ static bool step(struct smmu *smmu)
 		regs->cmdq_cons &= ~queue.entries;
 	smmu->counters.commands++;
 	if (result.signal_irq)
-		smmu_raise_irq(smmu, SMMU_IRQ_SYNC);
+		smmu_interrupt(smmu, SMMU_IRQ_SYNC, result.msi_addr, result.msi_data);
 	return true;
 }
 

@@ -6,9 +6,10 @@
  * ASIDs and VMIDs wider than implemented), this one does nothing: that is what catches software
  * that relies on more.
  */
+#include "address.h"
 #include "command.h"
 
-enum command_feature { ALWAYS, NEEDS_ATS, NEEDS_HYP };
+enum command_feature { ALWAYS, NEEDS_ATS, NEEDS_HYP, NEEDS_STALL };
 
 /* Which TLB entries a CMD_TLBI_* looks at (4.4.2), and by what. */
 enum tlbi_world { WORLD_NH, WORLD_EL2, WORLD_EL2_E2H, WORLD_EL2_ANY };
@@ -125,6 +126,50 @@ static uint8_t tlbi_regime(const struct smmu *smmu, uint8_t world)
 	return SMMU_REGIME_EL2;
 }
 
+/* 4.4.1.1: what the range and level fields of a TLBI by VA say. */
+struct tlbi_range {
+	bool reserved; /* CERROR_ILL */
+	bool nothing;  /* no entry has to go */
+	uint8_t ttl;
+	uint64_t size;
+};
+
+static struct tlbi_range tlbi_range(const struct smmu *smmu, const struct smmu_command *command)
+{
+	uint64_t w0 = command->word[0], w1 = command->word[1], va = w1 & SMMU_CMD1_ADDR;
+	unsigned tg = (unsigned)smmu_get(w1, SMMU_CMD1_TG);
+	unsigned ttl = (unsigned)smmu_get(w1, SMMU_CMD1_TTL);
+	uint64_t num = smmu_get(w0, SMMU_CMD0_NUM), scale = smmu_get(w0, SMMU_CMD0_SCALE);
+	struct tlbi_range range = {.size = 4096};
+
+	/* Without RIL all of them are RES0, and so are the others where there is no granule. */
+	if (!smmu->profile.range_inv || tg == SMMU_CMD1_TG_ANY) {
+		range.reserved = tg || ttl || num || scale;
+		return range;
+	}
+	/* IDR5.DS = 0: behaves as no hint. */
+	if (tg == SMMU_CMD1_TG_16K && ttl == 1)
+		ttl = 0;
+	range.reserved = !num && !scale && !ttl;
+	/* Entries of another granule than named, and there are none but of 4 KiB. */
+	range.nothing = tg != SMMU_CMD1_TG_4K;
+	/* An address that is not that of a block of the level: UNPREDICTABLE, so count on nothing. */
+	if (ttl == 1 || ttl == 2)
+		range.nothing |= (va & smmu_low_bits(39 - 9 * ttl)) != 0;
+	range.ttl = (uint8_t)ttl;
+	if (ttl && SMMU_FAULT(smmu, tlbi_ttl_off_by_one))
+		range.ttl--;
+	if (SMMU_FAULT(smmu, tlbi_scale_ignored))
+		scale = 0;
+	range.size = (num + 1) << (scale + 12);
+	if (range.size > 4096 && SMMU_FAULT(smmu, tlbi_range_one_short))
+		range.size -= 4096;
+	/* A range does not wrap. */
+	if (va && range.size > 0 - va)
+		range.size = 0 - va;
+	return range;
+}
+
 static struct smmu_command_result tlbi(struct smmu *smmu, const struct command_kind *kind,
 				       const struct smmu_command *command)
 {
@@ -132,9 +177,14 @@ static struct smmu_command_result tlbi(struct smmu *smmu, const struct command_k
 		.opcode = command_opcode(command),
 		.regime = tlbi_regime(smmu, kind->world),
 	};
+	struct tlbi_range range = {0};
 
+	if (kind->scope & BY_VA)
+		range = tlbi_range(smmu, command);
+	if (range.reserved)
+		return illegal;
 	/* 4.4.2: VMIDs only exist with stage 2. */
-	if (smmu_get(command->word[0], SMMU_CMD0_VMID) != 0)
+	if (range.nothing || smmu_get(command->word[0], SMMU_CMD0_VMID) != 0)
 		return done;
 	/* 4.4.2.8: EL2 without E2H has no ASIDs. */
 	if (kind->scope & BY_ASID && inv.regime != SMMU_REGIME_EL2)
@@ -145,7 +195,8 @@ static struct smmu_command_result tlbi(struct smmu *smmu, const struct command_k
 	if (kind->scope & BY_VA) {
 		inv.va = command->word[1] & SMMU_CMD1_ADDR;
 		inv.leaf = command->word[1] & SMMU_CMD1_LEAF || SMMU_FAULT(smmu, tlbi_keeps_tables);
-		inv.size = 4096;
+		inv.size = range.size;
+		inv.ttl = range.ttl;
 		if (SMMU_FAULT(smmu, tlbi_address_32_bits))
 			inv.va = (uint32_t)inv.va;
 	}
@@ -219,8 +270,32 @@ static struct smmu_command_result sync(struct smmu *smmu, const struct command_k
 	smmu->counters.syncs++;
 	if (smmu->profile.cache == SMMU_CACHE_WORST)
 		smmu_worst_sync(smmu);
-	/* IDR0.MSI = 0: MSIAddress is ignored, the wire is used. IDR0.SEV = 0: SEV is NONE. */
-	return (struct smmu_command_result){.signal_irq = signal == SMMU_SYNC_IRQ};
+	/* IDR0.SEV = 0: SEV is NONE. MSIAddress is IGNORED but for SIG_IRQ. */
+	return (struct smmu_command_result){
+		.signal_irq = signal == SMMU_SYNC_IRQ,
+		.msi_addr = command->word[1] & SMMU_SYNC1_MSIADDR,
+		.msi_data = (uint32_t)smmu_get(command->word[0], SMMU_SYNC0_MSIDATA),
+	};
+}
+
+/* 4.7.1. Ab = 0 asks for RAZ/WI, which is an abort for the model, as it is for CD.A. */
+static struct smmu_command_result resume(struct smmu *smmu, const struct command_kind *kind,
+					 const struct smmu_command *command)
+{
+	(void)kind;
+	smmu_stall_resume(smmu, command_sid(command),
+			  (uint16_t)smmu_get(command->word[1], SMMU_RESUME1_STAG),
+			  command->word[0] & SMMU_RESUME0_RETRY);
+	return done;
+}
+
+/* 4.7.2 */
+static struct smmu_command_result stall_term(struct smmu *smmu, const struct command_kind *kind,
+					     const struct smmu_command *command)
+{
+	(void)kind;
+	smmu_stall_terminate(smmu, command_sid(command));
+	return done;
 }
 
 #define SID	    SMMU_MASK(63, 32)
@@ -229,6 +304,10 @@ static struct smmu_command_result sync(struct smmu *smmu, const struct command_k
 #define ASID	    SMMU_MASK(63, 48)
 #define ADDR	    SMMU_CMD1_ADDR
 #define LEAF	    SMMU_CMD1_LEAF
+#define RANGE	    (SMMU_MASK(24, 20) | SMMU_MASK(16, 12)) /* SCALE, NUM (4.4.1.1) */
+#define VA	    (ADDR | SMMU_MASK(11, 8) | LEAF)	    /* with TG, TTL */
+#define ANSWER	    (SMMU_RESUME0_RETRY | SMMU_RESUME0_ABORT)
+#define STAG	    SMMU_MASK(15, 0)
 #define STREAM	    (SID | SSID | SMMU_CMD0_SSV)
 #define SIZE	    SMMU_MASK(5, 0) /* of CMD_ATC_INV (4.5.1) */
 #define SIZE_STRIDE SMMU_MASK(9, 0) /* of CMD_PREFETCH_ADDR (4.2.2) */
@@ -244,20 +323,22 @@ static const struct command_kind kinds[] = {
 	[SMMU_CMD_CFGI_CD]         = { cfgi,       { SID | SSID, LEAF },            ALWAYS, 0, 0 },
 	[SMMU_CMD_CFGI_CD_ALL]     = { cfgi,       { SID, 0 },                      ALWAYS, 0, 0 },
 
-	[SMMU_CMD_TLBI_NH_ALL]   = { tlbi, { VMID, 0 },                  ALWAYS, WORLD_NH, BY_NOTHING },
-	[SMMU_CMD_TLBI_NH_ASID]  = { tlbi, { VMID | ASID, 0 },           ALWAYS, WORLD_NH, BY_ASID },
-	[SMMU_CMD_TLBI_NH_VA]    = { tlbi, { VMID | ASID, ADDR | LEAF }, ALWAYS, WORLD_NH, BY_ASID_VA },
-	[SMMU_CMD_TLBI_NH_VAA]   = { tlbi, { VMID, ADDR | LEAF },        ALWAYS, WORLD_NH, BY_VA },
+	[SMMU_CMD_TLBI_NH_ALL]   = { tlbi, { VMID, 0 },          ALWAYS, WORLD_NH, BY_NOTHING },
+	[SMMU_CMD_TLBI_NH_ASID]  = { tlbi, { VMID | ASID, 0 },   ALWAYS, WORLD_NH, BY_ASID },
+	[SMMU_CMD_TLBI_NH_VA]    = { tlbi, { VMID | ASID | RANGE, VA }, ALWAYS, WORLD_NH, BY_ASID_VA },
+	[SMMU_CMD_TLBI_NH_VAA]   = { tlbi, { VMID | RANGE, VA }, ALWAYS, WORLD_NH, BY_VA },
 	/* 4.4.4.1: all stages of everything but EL2; here there is only stage 1. */
-	[SMMU_CMD_TLBI_NSNH_ALL] = { tlbi, { 0, 0 },                     ALWAYS, WORLD_NH, BY_NOTHING },
+	[SMMU_CMD_TLBI_NSNH_ALL] = { tlbi, { 0, 0 },             ALWAYS, WORLD_NH, BY_NOTHING },
 
-	[SMMU_CMD_TLBI_EL2_ALL]  = { tlbi, { 0, 0 },              NEEDS_HYP, WORLD_EL2_ANY, BY_NOTHING },
-	[SMMU_CMD_TLBI_EL2_ASID] = { tlbi, { ASID, 0 },           NEEDS_HYP, WORLD_EL2_E2H, BY_ASID },
-	[SMMU_CMD_TLBI_EL2_VA]   = { tlbi, { ASID, ADDR | LEAF }, NEEDS_HYP, WORLD_EL2, BY_ASID_VA },
-	[SMMU_CMD_TLBI_EL2_VAA]  = { tlbi, { 0, ADDR | LEAF },    NEEDS_HYP, WORLD_EL2, BY_VA },
+	[SMMU_CMD_TLBI_EL2_ALL]  = { tlbi, { 0, 0 },             NEEDS_HYP, WORLD_EL2_ANY, BY_NOTHING },
+	[SMMU_CMD_TLBI_EL2_ASID] = { tlbi, { ASID, 0 },          NEEDS_HYP, WORLD_EL2_E2H, BY_ASID },
+	[SMMU_CMD_TLBI_EL2_VA]   = { tlbi, { ASID | RANGE, VA }, NEEDS_HYP, WORLD_EL2, BY_ASID_VA },
+	[SMMU_CMD_TLBI_EL2_VAA]  = { tlbi, { RANGE, VA },        NEEDS_HYP, WORLD_EL2, BY_VA },
 
 	[SMMU_CMD_ATC_INV] = { atc_inv, { STREAM | SMMU_CMD0_GLOBAL, ADDR | SIZE }, NEEDS_ATS, 0, 0 },
-	[SMMU_CMD_SYNC]    = { sync,    { SYNC_SIGNAL, SMMU_SYNC1_MSIADDR },        ALWAYS,    0, 0 },
+	[SMMU_CMD_RESUME]     = { resume,     { SID | ANSWER, STAG },    NEEDS_STALL, 0, 0 },
+	[SMMU_CMD_STALL_TERM] = { stall_term, { SID, 0 },                NEEDS_STALL, 0, 0 },
+	[SMMU_CMD_SYNC] = { sync, { SYNC_SIGNAL, SMMU_SYNC1_MSIADDR },   ALWAYS, 0, 0 },
 };
 /* clang-format on */
 
@@ -268,6 +349,8 @@ static bool feature_present(const struct smmu *smmu, uint8_t feature)
 		return smmu->profile.ats;
 	case NEEDS_HYP:
 		return smmu->profile.hyp;
+	case NEEDS_STALL:
+		return smmu->profile.stall_model != SMMU_STALL_NONE;
 	default:
 		return true;
 	}

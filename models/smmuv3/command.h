@@ -7,8 +7,11 @@
 #include "regs.h"
 
 struct smmu_command_result {
-	uint8_t error;	 /* enum smmu_cerror; anything but NONE: the command had no effect */
-	bool signal_irq; /* CMD_SYNC, CS = SIG_IRQ: after CONS has passed the command (4.7.3) */
+	uint8_t error; /* enum smmu_cerror; anything but NONE: the command had no effect */
+	/* CMD_SYNC, CS = SIG_IRQ: after CONS has passed the command (4.7.3). */
+	bool signal_irq;
+	uint64_t msi_addr; /* 0: no message */
+	uint32_t msi_data;
 };
 
 /*

@@ -106,13 +106,22 @@ struct smmu_invalidation {
 	bool ssv, global;
 	uint32_t ssid;
 	bool leaf;
+	uint8_t ttl;	/* TLBI: level of the leaves (4.4.1.1); 0 = any */
 	uint8_t range;	/* CFGI_STE_RANGE: Range field (31 = all) */
 	uint8_t regime; /* TLBI: which regime */
 	uint16_t asid;
 	uint64_t va;   /* TLBI_*VA, ATC_INV */
-	uint64_t size; /* bytes; 0 = whole space */
+	uint64_t size; /* bytes, not beyond the end of the space; 0 = whole space */
 	uint32_t seq;  /* filled in by smmu_worst_command() */
 };
+/* 4.4.1.1: does a TLBI by VA name entries of this level? Tables are those above the leaves. */
+static inline bool smmu_tlbi_names_level(const struct smmu_invalidation *inv, unsigned level,
+					 bool table)
+{
+	if (table)
+		return !inv->leaf && (!inv->ttl || level < inv->ttl);
+	return !inv->ttl || level == inv->ttl;
+}
 void smmu_worst_reset(struct smmu *smmu);
 void smmu_worst_command(struct smmu *smmu, const struct smmu_invalidation *inv);
 void smmu_worst_sync(struct smmu *smmu);

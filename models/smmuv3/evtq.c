@@ -3,6 +3,24 @@
 #include "gerror.h"
 #include "queue.h"
 
+static struct smmu_queue queue_of(const struct smmu *smmu)
+{
+	const struct smmu_regs *regs = &smmu->regs;
+
+	return smmu_queue_view(regs->evtq_base, smmu->profile.evtq_bits, regs->evtq_prod,
+			       regs->evtq_cons, SMMU_EVENT_BYTES);
+}
+
+/* 7.2.1 */
+bool smmu_evtq_writable(const struct smmu *smmu)
+{
+	struct smmu_queue queue = queue_of(smmu);
+
+	return smmu->regs.cr0 & SMMU_CR0_EVENTQEN &&
+	       !smmu_gerror_active(smmu, SMMU_GERROR_EVENTQ_ABT_ERR) &&
+	       smmu_queue_fill(&queue) < queue.entries;
+}
+
 /* 7.2.1: a lost record of a queue that is full is an overflow; else it goes silently. */
 static void overflow(struct smmu_regs *regs)
 {
@@ -27,9 +45,7 @@ static bool write_record(struct smmu *smmu, uint64_t pa, const struct smmu_event
 void smmu_event_record(struct smmu *smmu, const struct smmu_event *event)
 {
 	struct smmu_regs *regs = &smmu->regs;
-	struct smmu_queue queue =
-		smmu_queue_view(regs->evtq_base, smmu->profile.evtq_bits, regs->evtq_prod,
-				regs->evtq_cons, SMMU_EVENT_BYTES);
+	struct smmu_queue queue = queue_of(smmu);
 
 	if (SMMU_FAULT(smmu, event_missing) && event->type <= SMMU_C_BAD_CD)
 		return;
@@ -57,5 +73,5 @@ void smmu_event_record(struct smmu *smmu, const struct smmu_event *event)
 	if (SMMU_FAULT(smmu, event_without_interrupt))
 		return;
 	if (smmu_queue_fill(&queue) == 0 && (regs->irq_ctrl & SMMU_IRQ_CTRL_EVENTQ_IRQEN))
-		smmu_raise_irq(smmu, SMMU_IRQ_EVTQ);
+		smmu_interrupt(smmu, SMMU_IRQ_EVTQ, regs->evtq_irq_cfg0, regs->evtq_irq_cfg1);
 }

@@ -2,12 +2,6 @@
 /* Global errors: GERROR, GERRORN and their interrupt (6.3.19, 6.3.20, 7.5). */
 #include "gerror.h"
 
-void smmu_raise_irq(struct smmu *smmu, enum smmu_irq irq)
-{
-	if (smmu->bus.irq)
-		smmu->bus.irq(smmu->bus.ctx, irq);
-}
-
 bool smmu_gerror_active(const struct smmu *smmu, uint32_t bit)
 {
 	return (smmu->regs.gerror ^ smmu->regs.gerrorn) & bit;
@@ -23,5 +17,6 @@ void smmu_gerror_raise(struct smmu *smmu, uint32_t bit)
 	if (bit == SMMU_GERROR_MSI_GERROR_ABT_ERR)
 		return;
 	if (smmu->regs.irq_ctrl & SMMU_IRQ_CTRL_GERROR_IRQEN)
-		smmu_raise_irq(smmu, SMMU_IRQ_GERROR);
+		smmu_interrupt(smmu, SMMU_IRQ_GERROR, smmu->regs.gerror_irq_cfg0,
+			       smmu->regs.gerror_irq_cfg1);
 }

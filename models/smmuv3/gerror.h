@@ -9,7 +9,10 @@
 /* 7.5: an error is active while GERROR and GERRORN differ. */
 bool smmu_gerror_active(const struct smmu *smmu, uint32_t bit);
 
-/* Raise a wired interrupt if somebody listens; the enable was looked at by the caller. */
-void smmu_raise_irq(struct smmu *smmu, enum smmu_irq irq);
+/*
+ * Interrupt: the wire, and a message where there is an address for it (irq.c). The enable was
+ * looked at by the caller.
+ */
+void smmu_interrupt(struct smmu *smmu, enum smmu_irq irq, uint64_t addr, uint32_t data);
 
 #endif

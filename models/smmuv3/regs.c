@@ -5,8 +5,8 @@
  * before the write returns. Registers that are UNKNOWN at reset are 0.
  *
  * What the profile cannot choose: SMMUv3.1, stage 1 only, VMSAv8-64 with 4 KiB granule, little
- * endian, coherent, wired interrupts, CD.A free to choose how a fault ends (5.5); no stall, PRI,
- * MSI, SEV, ATOS, HTTU or broadcast TLB maintenance.
+ * endian, coherent, wired interrupts, CD.A free to choose how a fault ends (5.5); no PRI, SEV,
+ * ATOS, HTTU or broadcast TLB maintenance.
  */
 #include <stddef.h>
 #include <string.h>
@@ -38,16 +38,27 @@ static uint32_t oas_field(uint8_t bits)
 	return field;
 }
 
+static uint32_t stall_model_field(uint8_t stall_model)
+{
+	static const uint8_t field[] = {
+		[SMMU_STALL_NONE] = SMMU_IDR0_STALL_MODEL_NONE,
+		[SMMU_STALL_BOTH] = SMMU_IDR0_STALL_MODEL_BOTH,
+		[SMMU_STALL_FORCE] = SMMU_IDR0_STALL_MODEL_FORCE,
+	};
+
+	return field[stall_model];
+}
+
 static uint32_t idr0(const struct smmu_profile *profile)
 {
 	/* IDR0.Hyp without S2P is not architectural; EL2 worlds are wanted without stage 2. */
 	return (uint32_t)(SMMU_IDR0_S1P | smmu_put(SMMU_IDR0_TTF, SMMU_IDR0_TTF_AARCH64) |
 			  SMMU_IDR0_COHACC | (profile->hyp ? SMMU_IDR0_HYP : 0) |
-			  (profile->ats ? SMMU_IDR0_ATS : 0) |
+			  (profile->ats ? SMMU_IDR0_ATS : 0) | (profile->msi ? SMMU_IDR0_MSI : 0) |
 			  (profile->asid_bits == 16 ? SMMU_IDR0_ASID16 : 0) |
 			  (profile->two_level_cd ? SMMU_IDR0_CD2L : 0) |
 			  smmu_put(SMMU_IDR0_TTENDIAN, SMMU_IDR0_TTENDIAN_LITTLE) |
-			  smmu_put(SMMU_IDR0_STALL_MODEL, SMMU_IDR0_STALL_MODEL_NONE) |
+			  smmu_put(SMMU_IDR0_STALL_MODEL, stall_model_field(profile->stall_model)) |
 			  (profile->two_level_strtab
 				   ? smmu_put(SMMU_IDR0_ST_LEVEL, SMMU_IDR0_ST_LEVEL_2LVL)
 				   : 0));
@@ -64,13 +75,16 @@ static uint32_t idr1(const struct smmu_profile *profile)
 
 static uint32_t idr3(const struct smmu_profile *profile)
 {
-	(void)profile;
-	return SMMU_IDR3_HAD; /* mandatory from SMMUv3.1 on */
+	/* HAD is mandatory from SMMUv3.1 on. */
+	return (uint32_t)(SMMU_IDR3_HAD | (profile->range_inv ? SMMU_IDR3_RIL : 0));
 }
 
 static uint32_t idr5(const struct smmu_profile *profile)
 {
-	return (uint32_t)(smmu_put(SMMU_IDR5_OAS, oas_field(profile->oas_bits)) | SMMU_IDR5_GRAN4K);
+	bool stalls = profile->stall_model != SMMU_STALL_NONE;
+
+	return (uint32_t)(smmu_put(SMMU_IDR5_OAS, oas_field(profile->oas_bits)) | SMMU_IDR5_GRAN4K |
+			  smmu_put(SMMU_IDR5_STALL_MAX, stalls ? SMMU_MAX_STALLS : 0));
 }
 
 static uint32_t aidr(const struct smmu_profile *profile)
@@ -78,6 +92,10 @@ static uint32_t aidr(const struct smmu_profile *profile)
 	(void)profile;
 	return SMMU_AIDR_V3_1;
 }
+
+#define MSI_ERRORS                                                                                 \
+	(SMMU_GERROR_MSI_CMDQ_ABT_ERR | SMMU_GERROR_MSI_EVENTQ_ABT_ERR |                           \
+	 SMMU_GERROR_MSI_GERROR_ABT_ERR)
 
 static uint64_t cr0_absent(const struct smmu_profile *profile)
 {
@@ -98,6 +116,23 @@ static uint64_t strtab_cfg_absent(const struct smmu_profile *profile)
 static uint64_t base_absent(const struct smmu_profile *profile)
 {
 	return SMMU_MASK(55, profile->oas_bits);
+}
+
+/* 6.3.21: the IRQ_CFG registers are only there with MSIs; ADDR bits beyond the OAS are RES0. */
+static uint64_t msi_absent(const struct smmu_profile *profile)
+{
+	return profile->msi ? 0 : ~0ull;
+}
+
+static uint64_t msi_addr_absent(const struct smmu_profile *profile)
+{
+	return profile->msi ? base_absent(profile) : ~0ull;
+}
+
+/* 7.5: without MSIs none can abort. */
+static uint64_t gerrorn_absent(const struct smmu_profile *profile)
+{
+	return profile->msi ? 0 : MSI_ERRORS;
 }
 
 static uint64_t load(const struct smmu *smmu, const struct reg *reg)
@@ -145,6 +180,10 @@ static void write_cr0(struct smmu *smmu, const struct reg *reg, uint64_t value)
 	else
 		store(smmu, reg, value);
 	smmu->regs.cr0ack = smmu->regs.cr0;
+	/* 6.3.9.6: SMMUEN 1 to 0 marks all stalled transactions to be terminated. */
+	if (!(smmu->regs.cr0 & SMMU_CR0_SMMUEN))
+		smmu_stalls_terminate(smmu);
+	smmu_stalls_evtq_changed(smmu);
 	smmu_cmdq_run(smmu);
 }
 
@@ -173,10 +212,24 @@ static void write_irq_ctrl(struct smmu *smmu, const struct reg *reg, uint64_t va
 	smmu->regs.irq_ctrlack = smmu->regs.irq_ctrl;
 }
 
-/* 6.3.27: PROD makes the SMMU look at the queue; 7.1: so does acknowledging its error. */
-static void write_and_run(struct smmu *smmu, const struct reg *reg, uint64_t value)
+/* 6.3.21, 6.3.30: Guarded by the enable of their interrupt; then a write is IGNORED. */
+static void write_gerror_msi(struct smmu *smmu, const struct reg *reg, uint64_t value)
+{
+	if (!(smmu->regs.irq_ctrl & SMMU_IRQ_CTRL_GERROR_IRQEN))
+		store(smmu, reg, value);
+}
+
+static void write_evtq_msi(struct smmu *smmu, const struct reg *reg, uint64_t value)
+{
+	if (!(smmu->regs.irq_ctrl & SMMU_IRQ_CTRL_EVENTQ_IRQEN))
+		store(smmu, reg, value);
+}
+
+/* 7.1, 7.2.1: an acknowledged error lets its queue go on. */
+static void write_gerrorn(struct smmu *smmu, const struct reg *reg, uint64_t value)
 {
 	store(smmu, reg, value);
+	smmu_stalls_evtq_changed(smmu);
 	smmu_cmdq_run(smmu);
 }
 
@@ -213,6 +266,7 @@ static void write_evtq_index(struct smmu *smmu, const struct reg *reg, uint64_t 
 	uint32_t index = smmu_queue_mask(smmu->regs.evtq_base, smmu->profile.evtq_bits);
 
 	store(smmu, reg, value & (index | SMMU_Q_OVERFLOW));
+	smmu_stalls_evtq_changed(smmu);
 }
 
 #define SLOT(offset) ((offset) / 4)
@@ -220,14 +274,14 @@ static void write_evtq_index(struct smmu *smmu, const struct reg *reg, uint64_t 
 #define SMMUEN	     SMMU_CR0_SMMUEN
 #define CMDQEN	     SMMU_CR0_CMDQEN
 #define EVENTQEN     SMMU_CR0_EVENTQEN
-#define ERRORS	     (SMMU_GERROR_CMDQ_ERR | SMMU_GERROR_EVENTQ_ABT_ERR | SMMU_GERROR_SFM_ERR)
-#define IRQS	     (SMMU_IRQ_CTRL_GERROR_IRQEN | SMMU_IRQ_CTRL_EVENTQ_IRQEN)
-#define Q_BASE	     (SMMU_Q_BASE_RWA | SMMU_Q_BASE_ADDR | SMMU_MASK(4, 0))
-#define Q_INDEX	     (SMMU_Q_OVERFLOW | SMMU_Q_INDEX)
+#define ERRORS                                                                                     \
+	(SMMU_GERROR_CMDQ_ERR | SMMU_GERROR_EVENTQ_ABT_ERR | SMMU_GERROR_SFM_ERR | MSI_ERRORS)
+#define IRQS	(SMMU_IRQ_CTRL_GERROR_IRQEN | SMMU_IRQ_CTRL_EVENTQ_IRQEN)
+#define Q_BASE	(SMMU_Q_BASE_RWA | SMMU_Q_BASE_ADDR | SMMU_MASK(4, 0))
+#define Q_INDEX (SMMU_Q_OVERFLOW | SMMU_Q_INDEX)
 
 /*
- * Page 0. What is missing is RAZ/WI: IDR2, IDR4, IIDR, STATUSR, AGBPA are zero here, and without
- * MSIs the IRQ_CFG registers are not present (6.3.21).
+ * Page 0. What is missing is RAZ/WI: IDR2, IDR4, IIDR, STATUSR, AGBPA are zero here.
  */
 /* clang-format off */
 static const struct reg page0[SLOT(0x100)] = {
@@ -250,7 +304,14 @@ static const struct reg page0[SLOT(0x100)] = {
 	[SLOT(SMMU_REG_IRQ_CTRL)] = { 4, 0, STATE(irq_ctrl), IRQS, .write = write_irq_ctrl },
 	[SLOT(SMMU_REG_IRQ_CTRLACK)] = { .bytes = 4, .state = STATE(irq_ctrlack) },
 	[SLOT(SMMU_REG_GERROR)] = { .bytes = 4, .state = STATE(gerror) },
-	[SLOT(SMMU_REG_GERRORN)] = { 4, 0, STATE(gerrorn), ERRORS, .write = write_and_run },
+	[SLOT(SMMU_REG_GERRORN)] = { 4, 0, STATE(gerrorn), ERRORS,
+				     .absent = gerrorn_absent, .write = write_gerrorn },
+	[SLOT(SMMU_REG_GERROR_IRQ_CFG0)] = { 8, 0, STATE(gerror_irq_cfg0), SMMU_IRQ_CFG0_ADDR,
+					     .absent = msi_addr_absent, .write = write_gerror_msi },
+	[SLOT(SMMU_REG_GERROR_IRQ_CFG1)] = { 4, 0, STATE(gerror_irq_cfg1), SMMU_MASK(31, 0),
+					     .absent = msi_absent, .write = write_gerror_msi },
+	[SLOT(SMMU_REG_GERROR_IRQ_CFG2)] = { 4, 0, STATE(gerror_irq_cfg2), SMMU_IRQ_CFG2_ATTR,
+					     .absent = msi_absent, .write = write_gerror_msi },
 
 	[SLOT(SMMU_REG_STRTAB_BASE)] = { 8, SMMUEN, STATE(strtab_base),
 					 SMMU_STRTAB_BASE_RA | SMMU_STRTAB_BASE_ADDR,
@@ -266,6 +327,12 @@ static const struct reg page0[SLOT(0x100)] = {
 				       .write = write_cmdq_index },
 	[SLOT(SMMU_REG_EVENTQ_BASE)] = { 8, EVENTQEN, STATE(evtq_base), Q_BASE,
 					 .absent = base_absent, .write = write_evtq_base },
+	[SLOT(SMMU_REG_EVENTQ_IRQ_CFG0)] = { 8, 0, STATE(evtq_irq_cfg0), SMMU_IRQ_CFG0_ADDR,
+					     .absent = msi_addr_absent, .write = write_evtq_msi },
+	[SLOT(SMMU_REG_EVENTQ_IRQ_CFG1)] = { 4, 0, STATE(evtq_irq_cfg1), SMMU_MASK(31, 0),
+					     .absent = msi_absent, .write = write_evtq_msi },
+	[SLOT(SMMU_REG_EVENTQ_IRQ_CFG2)] = { 4, 0, STATE(evtq_irq_cfg2), SMMU_IRQ_CFG2_ATTR,
+					     .absent = msi_absent, .write = write_evtq_msi },
 };
 
 static const struct reg evtq_prod = { 4, EVENTQEN, STATE(evtq_prod), Q_INDEX,

@@ -99,7 +99,9 @@ enum {
 #define SMMU_IDR0_ATSRECERR	    SMMU_BIT(23)
 #define SMMU_IDR0_STALL_MODEL_SHIFT 24
 #define SMMU_IDR0_STALL_MODEL_BITS  2
+#define SMMU_IDR0_STALL_MODEL_BOTH  0
 #define SMMU_IDR0_STALL_MODEL_NONE  1
+#define SMMU_IDR0_STALL_MODEL_FORCE 2
 #define SMMU_IDR0_TERM_MODEL	    SMMU_BIT(26)
 #define SMMU_IDR0_ST_LEVEL_SHIFT    27
 #define SMMU_IDR0_ST_LEVEL_BITS	    2
@@ -132,13 +134,15 @@ enum {
 #define SMMU_IDR3_PASIDTT SMMU_BIT(16)
 
 /* 6.3.6 IDR5. OAS: 0..5 = 32, 36, 40, 42, 44, 48 bits (CD.IPS has the same encoding). */
-#define SMMU_IDR5_OAS_SHIFT 0
-#define SMMU_IDR5_OAS_BITS  3
-#define SMMU_IDR5_GRAN4K    SMMU_BIT(4)
-#define SMMU_IDR5_GRAN16K   SMMU_BIT(5)
-#define SMMU_IDR5_GRAN64K   SMMU_BIT(6)
-#define SMMU_IDR5_VAX_SHIFT 10
-#define SMMU_IDR5_VAX_BITS  2
+#define SMMU_IDR5_OAS_SHIFT	  0
+#define SMMU_IDR5_OAS_BITS	  3
+#define SMMU_IDR5_GRAN4K	  SMMU_BIT(4)
+#define SMMU_IDR5_GRAN16K	  SMMU_BIT(5)
+#define SMMU_IDR5_GRAN64K	  SMMU_BIT(6)
+#define SMMU_IDR5_VAX_SHIFT	  10
+#define SMMU_IDR5_VAX_BITS	  2
+#define SMMU_IDR5_STALL_MAX_SHIFT 16
+#define SMMU_IDR5_STALL_MAX_BITS  16
 
 /* 6.3.8 AIDR */
 #define SMMU_AIDR_V3_1 1
@@ -193,6 +197,10 @@ enum {
 #define SMMU_IRQ_CTRL_GERROR_IRQEN SMMU_BIT(0)
 #define SMMU_IRQ_CTRL_PRIQ_IRQEN   SMMU_BIT(1)
 #define SMMU_IRQ_CTRL_EVENTQ_IRQEN SMMU_BIT(2)
+
+/* 6.3.21, 6.3.30: ADDR of GERROR_IRQ_CFG0 and EVENTQ_IRQ_CFG0; 6.3.23, 6.3.32: CFG2. */
+#define SMMU_IRQ_CFG0_ADDR SMMU_MASK(55, 2)
+#define SMMU_IRQ_CFG2_ATTR SMMU_MASK(5, 0)
 
 /* 6.3.19 GERROR, 6.3.20 GERRORN: an error is active while its bits differ (7.5). */
 #define SMMU_GERROR_CMDQ_ERR	       SMMU_BIT(0)
@@ -288,6 +296,11 @@ enum smmu_opcode {
 #define SMMU_CMD0_VMID_BITS   16
 #define SMMU_CMD0_ASID_SHIFT  48
 #define SMMU_CMD0_ASID_BITS   16
+/* 4.7.1: CMD_RESUME */
+#define SMMU_RESUME0_RETRY	SMMU_BIT(12) /* Ac */
+#define SMMU_RESUME0_ABORT	SMMU_BIT(13) /* Ab */
+#define SMMU_RESUME1_STAG_SHIFT 0
+#define SMMU_RESUME1_STAG_BITS	16
 /* 4.7.3: CMD_SYNC */
 #define SMMU_SYNC0_CS_SHIFT	 12
 #define SMMU_SYNC0_CS_BITS	 2
@@ -312,6 +325,9 @@ enum smmu_sync_signal { SMMU_SYNC_NONE, SMMU_SYNC_IRQ, SMMU_SYNC_SEV, SMMU_SYNC_
 #define SMMU_CMD1_TTL_BITS    2
 #define SMMU_CMD1_TG_SHIFT    10
 #define SMMU_CMD1_TG_BITS     2
+#define SMMU_CMD1_TG_ANY      0 /* no range, no level hint */
+#define SMMU_CMD1_TG_4K	      1
+#define SMMU_CMD1_TG_16K      2
 #define SMMU_CMD1_ADDR	      SMMU_MASK(63, 12)
 
 /* A command as it stands in the queue. */
@@ -364,6 +380,19 @@ static inline struct smmu_command smmu_cmd_tlbi_va(enum smmu_opcode opcode, uint
 		{opcode | smmu_put(SMMU_CMD0_ASID, asid), (va & SMMU_CMD1_ADDR) | leaf}};
 }
 
+/* TLBI_*_VA and TLBI_*_VAA of (num + 1) << scale pages of 4 KiB from va on; ttl 0: leaves of any
+ * level. Needs IDR3.RIL (4.4.1.1). */
+static inline struct smmu_command smmu_cmd_tlbi_range(enum smmu_opcode opcode, uint16_t asid,
+						      uint64_t va, unsigned num, unsigned scale,
+						      unsigned ttl, bool leaf)
+{
+	struct smmu_command command = smmu_cmd_tlbi_va(opcode, asid, va, leaf);
+
+	command.word[0] |= smmu_put(SMMU_CMD0_NUM, num) | smmu_put(SMMU_CMD0_SCALE, scale);
+	command.word[1] |= smmu_put(SMMU_CMD1_TG, SMMU_CMD1_TG_4K) | smmu_put(SMMU_CMD1_TTL, ttl);
+	return command;
+}
+
 /* 4096 << log2_pages bytes that contain va; SMMU_CMD1_SIZE_ALL for the whole space. */
 static inline struct smmu_command smmu_cmd_atc_inv(uint32_t sid, bool ssv, uint32_t ssid,
 						   uint64_t va, unsigned log2_pages)
@@ -377,6 +406,27 @@ static inline struct smmu_command smmu_cmd_atc_inv(uint32_t sid, bool ssv, uint3
 static inline struct smmu_command smmu_cmd_sync(enum smmu_sync_signal signal)
 {
 	return (struct smmu_command){{SMMU_CMD_SYNC | smmu_put(SMMU_SYNC0_CS, signal)}};
+}
+
+/* CMD_SYNC that writes `data` to addr, 4-byte aligned, when it completes. */
+static inline struct smmu_command smmu_cmd_sync_msi(uint64_t addr, uint32_t data)
+{
+	return (struct smmu_command){{SMMU_CMD_SYNC | smmu_put(SMMU_SYNC0_CS, SMMU_SYNC_IRQ) |
+					      smmu_put(SMMU_SYNC0_MSIDATA, data),
+				      addr & SMMU_SYNC1_MSIADDR}};
+}
+
+/* The stalled transaction is retried, or else aborted. */
+static inline struct smmu_command smmu_cmd_resume(uint32_t sid, uint16_t stag, bool retry)
+{
+	return (struct smmu_command){{SMMU_CMD_RESUME | smmu_put(SMMU_CMD0_SID, sid) |
+					      (retry ? SMMU_RESUME0_RETRY : SMMU_RESUME0_ABORT),
+				      stag}};
+}
+
+static inline struct smmu_command smmu_cmd_stall_term(uint32_t sid)
+{
+	return (struct smmu_command){{SMMU_CMD_STALL_TERM | smmu_put(SMMU_CMD0_SID, sid)}};
 }
 
 /* 7.3: an event record is four doublewords; smmu_event_decode() knows which type has what. */

@@ -50,6 +50,27 @@ struct smmu_caches {
 	struct smmu_cached_tlb tlb[SMMU_TLB_CACHE];
 };
 
+/* Stalled transactions (stall.c). */
+enum smmu_stall_state {
+	SMMU_STALL_FREE,
+	SMMU_STALL_UNRECORDED, /* its event record waits for the queue (3.12.2) */
+	SMMU_STALL_RECORDED,
+	SMMU_STALL_ANSWERED, /* until the device takes the answer */
+};
+
+struct smmu_stall {
+	uint8_t state;	/* enum smmu_stall_state */
+	uint8_t answer; /* enum smmu_stall_answer, once answered */
+	uint16_t stag;
+	uint32_t sid;
+};
+
+struct smmu_stalls {
+	uint16_t next_stag;
+	uint8_t count; /* slots in use */
+	struct smmu_stall slot[SMMU_MAX_STALLS];
+};
+
 /* Worst-case caches (worst.c). Pools are not cleared on reset: only their counts are. */
 enum { SMMU_MAX_PENDING = 512, SMMU_MAX_DIRTY = 16 };
 
@@ -111,6 +132,7 @@ struct smmu {
 	struct smmu_counters counters;
 	bool cmdq_running; /* an interrupt handler kicks the queue inside smmu_cmdq_run() */
 	uint8_t fault;	   /* enum smmu_fault_id, 0 = none; only looked at in fault builds */
+	struct smmu_stalls stalls;
 	struct smmu_caches caches;
 	struct smmu_worst worst;
 };
@@ -120,7 +142,15 @@ void smmu_regs_reset(struct smmu *smmu);				   /* regs.c */
 void smmu_cmdq_run(struct smmu *smmu);					   /* cmdq.c */
 void smmu_gerror_raise(struct smmu *smmu, uint32_t bit);		   /* gerror.c */
 void smmu_event_record(struct smmu *smmu, const struct smmu_event *event); /* evtq.c */
-void smmu_caches_reset(struct smmu *smmu);				   /* caches.c */
+bool smmu_evtq_writable(const struct smmu *smmu);
+void smmu_stalls_reset(struct smmu *smmu); /* stall.c */
+/* A new stalled transaction, not recorded; NULL: every tag is in use. */
+struct smmu_stall *smmu_stall_enter(struct smmu *smmu, uint32_t sid);
+void smmu_stall_resume(struct smmu *smmu, uint32_t sid, uint16_t stag, bool retry);
+void smmu_stall_terminate(struct smmu *smmu, uint32_t sid);
+void smmu_stalls_terminate(struct smmu *smmu);
+void smmu_stalls_evtq_changed(struct smmu *smmu);
+void smmu_caches_reset(struct smmu *smmu); /* caches.c */
 void smmu_caches_invalidate(struct smmu *smmu, const struct smmu_invalidation *inv);
 /* Lookups return NULL on a miss; inserts replace round robin. Only in SMMU_CACHE_EXACT. */
 const struct smmu_cached_ste *smmu_caches_ste(const struct smmu *smmu, uint32_t sid);

@@ -21,6 +21,13 @@ enum smmu_cache_mode {
 	SMMU_CACHE_WORST, /* accesses walk memory; all that hardware may hold is tracked (worst.h) */
 };
 
+/* IDR0.STALL_MODEL (6.3.1), in an order in which zero means no stalls. */
+enum smmu_stall_model {
+	SMMU_STALL_NONE,  /* 0b01: terminate only */
+	SMMU_STALL_BOTH,  /* 0b00: stall and terminate */
+	SMMU_STALL_FORCE, /* 0b10: stall is forced */
+};
+
 /* What the implementation offers: the source of the identification registers (6.3.1 IDR0 ...). */
 struct smmu_profile {
 	uint8_t sid_bits;      /* IDR1.SIDSIZE, 0..16 */
@@ -33,6 +40,9 @@ struct smmu_profile {
 	bool two_level_cd;     /* IDR0.CD2L */
 	bool ats;	       /* IDR0.ATS */
 	bool hyp;	       /* IDR0.Hyp: EL2 stream worlds and their commands */
+	uint8_t stall_model;   /* enum smmu_stall_model: IDR0.STALL_MODEL */
+	bool msi;	       /* IDR0.MSI: CMD_SYNC (and the queues) may write a message */
+	bool range_inv;	       /* IDR3.RIL: range invalidation and level hint */
 	enum smmu_cache_mode cache;
 };
 
@@ -59,6 +69,8 @@ struct smmu_bus {
 	/* 8 bytes at an 8-byte aligned physical address; false: external abort. */
 	bool (*read64)(void *ctx, uint64_t pa, uint64_t *value);
 	bool (*write64)(void *ctx, uint64_t pa, uint64_t value);
+	/* 4 bytes at a 4-byte aligned address: a message (3.18). NULL: no message is ever written. */
+	bool (*write32)(void *ctx, uint64_t pa, uint32_t value);
 	/* The 512 doublewords of a 4 KiB aligned page of memory, or NULL: external abort. Optional:
 	 * without it every doubleword is read by read64. */
 	const volatile uint64_t *(*page)(void *ctx, uint64_t pa);
@@ -90,6 +102,7 @@ enum smmu_status {
 	SMMU_OK,
 	SMMU_ABORT,	 /* terminated; `event` names the record, 0 = silent */
 	SMMU_ATS_DENIED, /* ATS request: UR or CA; `event` as above */
+	SMMU_STALLED, /* waits for CMD_RESUME or CMD_STALL_TERM (3.12.2): see smmu_stall_take() */
 };
 
 /* Event numbers (7.3). */
@@ -121,6 +134,7 @@ struct smmu_response {
 	uint8_t status; /* enum smmu_status */
 	uint8_t event;	/* enum smmu_event_type that was (or would be) recorded */
 	bool recorded;	/* an event record was written or at least attempted */
+	uint16_t stag;	/* SMMU_STALLED: its stall tag */
 	bool read_ok;	/* ATS request: R, W of the completion; others: rights of the mapping */
 	bool write_ok;
 	bool bypass;   /* not translated */
@@ -151,9 +165,26 @@ struct smmu_response smmu_access(struct smmu *smmu, const struct smmu_request *r
 /* The same without side effects: no event, no cache fill; memory is walked. */
 struct smmu_response smmu_peek(struct smmu *smmu, const struct smmu_request *request);
 
+/*
+ * Stalled transactions (3.12.2). A transaction that got SMMU_STALLED keeps its tag until software
+ * has answered with CMD_RESUME or CMD_STALL_TERM, or SMMUEN was cleared, and the device has taken
+ * the answer. RETRY: the device presents the same transaction again, with a new smmu_access().
+ */
+enum smmu_stall_answer {
+	SMMU_STALL_WAITING, /* no answer yet, or no such tag */
+	SMMU_STALL_RETRY,
+	SMMU_STALL_ABORT,
+};
+enum { SMMU_MAX_STALLS = 16 }; /* tags in use at once; beyond, transactions are aborted */
+/* Any answer but WAITING frees the tag. */
+enum smmu_stall_answer smmu_stall_take(struct smmu *smmu, uint32_t sid, uint16_t stag);
+
 /* Counters since reset, for statistics and tests. */
 struct smmu_counters {
 	uint32_t commands, syncs, events, events_lost, command_errors, walks;
+	uint32_t stalls;	/* transactions that stalled */
+	uint32_t stall_answers; /* CMD_RESUMEs that named a stalled transaction */
+	uint32_t stray_answers; /* CMD_RESUMEs that did not: harmless (4.6.1), but somebody erred */
 };
 struct smmu_counters smmu_counters(const struct smmu *smmu);
 

@@ -20,7 +20,7 @@ static bool profile_is_valid(const struct smmu_profile *profile)
 	return oas_known && profile->sid_bits <= 16 && profile->ssid_bits <= 20 &&
 	       profile->cmdq_bits <= 8 && profile->evtq_bits <= 8 &&
 	       (profile->asid_bits == 8 || profile->asid_bits == 16) &&
-	       profile->cache <= SMMU_CACHE_WORST;
+	       profile->stall_model <= SMMU_STALL_FORCE && profile->cache <= SMMU_CACHE_WORST;
 }
 
 void smmu_reset(struct smmu *smmu, const struct smmu_profile *profile, const struct smmu_bus *bus)
@@ -32,6 +32,7 @@ void smmu_reset(struct smmu *smmu, const struct smmu_profile *profile, const str
 	smmu->counters = (struct smmu_counters){0};
 	smmu->fault = SMMU_FAULT_none;
 	smmu_regs_reset(smmu);
+	smmu_stalls_reset(smmu);
 	smmu_caches_reset(smmu);
 	smmu_worst_reset(smmu);
 }

@@ -59,7 +59,7 @@ static struct smmu_ste decode_stage1(const struct smmu *smmu, struct smmu_ste st
 	ste.config = SMMU_STE_S1;
 	/* 5.2 S1STALLD: ILLEGAL when IDR0.STALL_MODEL != 0b00. */
 	ste.s1stalld = (w1 & SMMU_STE1_S1STALLD) != 0;
-	if (ste.s1stalld)
+	if (ste.s1stalld && smmu->profile.stall_model != SMMU_STALL_BOTH)
 		return bad_ste;
 	/* 5.2 S1CDMax: IGNORED without substreams, else at most IDR1.SSIDSIZE. */
 	if (smmu->profile.ssid_bits)

@@ -18,6 +18,7 @@ struct outcome {
 	struct smmu_response response;
 	uint64_t fetch_addr;
 	uint8_t class;
+	bool stalls;		      /* 5.5: waits for software if it can */
 	bool privileged, instruction; /* after the STE's overrides */
 };
 
@@ -226,6 +227,13 @@ static struct outcome translation_fault(const struct flow *flow, const struct sm
 	}
 	if (flow->request->kind == SMMU_ATS_REQUEST && !SMMU_FAULT(flow->smmu, ats_fault_recorded))
 		return ats_no_access();
+	/* 5.5: S only matters for Untranslated traffic, and makes R matter no more. */
+	if (s1->stall && flow->request->kind == SMMU_UNTRANSLATED) {
+		outcome = terminated(flow->request, event);
+		outcome.class = SMMU_CLASS_IN;
+		outcome.stalls = true;
+		return outcome;
+	}
 	/* 5.5: R decides about the record; RAZ/WI (A == 0) is an abort for the model too. */
 	outcome = terminated(flow->request, s1->record ? event : SMMU_EVT_NONE);
 	outcome.class = SMMU_CLASS_IN;
@@ -433,6 +441,39 @@ static struct smmu_event event_of(const struct smmu *smmu, const struct smmu_req
 	};
 }
 
+static void record(struct smmu *smmu, const struct smmu_event *event)
+{
+	smmu_event_record(smmu, event);
+	if (SMMU_FAULT(smmu, event_twice))
+		smmu_event_record(smmu, event);
+}
+
+/*
+ * 3.12.2: the transaction waits under a tag. Without a free tag it is terminated and reported with
+ * Stall == 0, which 3.12 permits for a stalling configuration. While the Event queue takes nothing,
+ * nothing is recorded, lost or overflowed (7.2.1, 7.4).
+ */
+static bool stalled(struct smmu *smmu, const struct smmu_request *request, struct outcome *outcome)
+{
+	struct smmu_stall *slot = smmu_stall_enter(smmu, request->sid);
+	struct smmu_event event;
+
+	if (!slot)
+		return false;
+	outcome->response.status = SMMU_STALLED;
+	outcome->response.stag = slot->stag;
+	if (!smmu_evtq_writable(smmu))
+		return true;
+	event = event_of(smmu, request, outcome);
+	event.stall = !SMMU_FAULT(smmu, stall_unmarked);
+	event.stag = slot->stag;
+	/* Before the record: its interrupt may bring the answer. */
+	slot->state = SMMU_STALL_RECORDED;
+	record(smmu, &event);
+	outcome->response.recorded = true;
+	return true;
+}
+
 struct smmu_response smmu_access(struct smmu *smmu, const struct smmu_request *request)
 {
 	struct smmu_request seen = normalized(request);
@@ -442,12 +483,12 @@ struct smmu_response smmu_access(struct smmu *smmu, const struct smmu_request *r
 			    .cached = smmu->profile.cache == SMMU_CACHE_EXACT};
 	struct outcome outcome = run(&flow);
 
+	if (outcome.stalls && stalled(smmu, &seen, &outcome))
+		return outcome.response;
 	if (outcome.response.event) {
 		struct smmu_event event = event_of(smmu, &seen, &outcome);
 
-		smmu_event_record(smmu, &event);
-		if (SMMU_FAULT(smmu, event_twice))
-			smmu_event_record(smmu, &event);
+		record(smmu, &event);
 		outcome.response.recorded = true;
 	}
 	return outcome.response;

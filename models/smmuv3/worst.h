@@ -44,7 +44,7 @@ struct smmu_s1 {
 	bool affd, wxn, uwxn, pan;
 	bool had0, had1;
 	bool tbi0, tbi1;
-	bool aset, stall, record; /* CD.A, S, R in effect: `record` = CD.R */
+	bool aset, stall, record; /* CD.ASET, S, R in effect: S implies R (5.5) */
 	bool abort;		  /* CD.A: report an abort (RAZ/WI otherwise) */
 	uint8_t eats;		  /* STE.EATS of the stream (5.2) */
 	uint8_t priv, inst;	  /* STE.PRIVCFG, INSTCFG */

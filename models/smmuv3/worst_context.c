@@ -45,7 +45,8 @@ static void add_context(struct smmu *smmu, const struct smmu_context *context)
 		    have->event == context->event && have->ats == context->ats &&
 		    have->whole == context->whole && smmu_s1_equal(&have->s1, &context->s1) &&
 		    have->s1.record == context->s1.record && have->s1.abort == context->s1.abort &&
-		    have->s1.priv == context->s1.priv && have->s1.inst == context->s1.inst)
+		    have->s1.stall == context->s1.stall && have->s1.priv == context->s1.priv &&
+		    have->s1.inst == context->s1.inst)
 			return;
 	}
 	if (w->num_contexts == SMMU_MAX_CONTEXTS)
@@ -70,7 +71,8 @@ static bool same_ste(const struct smmu_ste *a, const struct smmu_ste *b)
 {
 	return a->event == b->event && a->config == b->config && a->s1fmt == b->s1fmt &&
 	       a->s1cdmax == b->s1cdmax && a->s1dss == b->s1dss && a->eats == b->eats &&
-	       a->regime == b->regime && a->s1contextptr == b->s1contextptr;
+	       a->regime == b->regime && a->s1contextptr == b->s1contextptr &&
+	       a->s1stalld == b->s1stalld;
 }
 
 static void add_ste(struct smmu *smmu, struct stream_stes *stes, const struct smmu_ste *ste,

@@ -14,7 +14,8 @@ static bool range_covers(const struct smmu_invalidation *inv, uint64_t va, uint6
 {
 	if (!inv->size)
 		return true;
-	return inv->va < va + size && va < inv->va + inv->size;
+	/* Differences, not sums: both may end where the address space does. */
+	return va - inv->va < inv->size || inv->va - va < size;
 }
 
 /* ATC. */
@@ -211,7 +212,8 @@ static void sync_tlb(struct smmu *smmu, const struct smmu_invalidation *inv)
 
 		if (entry->seq < inv->seq &&
 		    tlbi_matches(inv, entry->s1.regime, entry->s1.asid, entry->global) &&
-		    range_covers(inv, entry->va, entry->size) && !(inv->leaf && entry->table)) {
+		    range_covers(inv, entry->va, entry->size) &&
+		    smmu_tlbi_names_level(inv, entry->level, entry->table)) {
 			fill_atcs(smmu, entry);
 			continue;
 		}

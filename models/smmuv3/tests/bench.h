@@ -24,6 +24,13 @@ enum {
 	BENCH_QUEUE_LOG2 = 3,
 	BENCH_QUEUE_SIZE = 1 << BENCH_QUEUE_LOG2,
 	BENCH_MAX_ATC = 16,
+	BENCH_MAX_MESSAGES = 8,
+};
+
+struct bench_message {
+	uint64_t pa;
+	uint32_t data;
+	uint32_t cons; /* CMDQ_CONS when it was written */
 };
 
 struct bench {
@@ -34,6 +41,8 @@ struct bench {
 	void (*on_irq)(struct bench *bench, enum smmu_irq irq);
 	unsigned num_atc;
 	struct smmu_atc_inv atc[BENCH_MAX_ATC];
+	unsigned num_messages;
+	struct bench_message message[BENCH_MAX_MESSAGES];
 	uint32_t produced; /* CMDQ_PROD as software keeps it */
 };
 
@@ -64,6 +73,23 @@ static inline bool bench_write64(void *ctx, uint64_t pa, uint64_t value)
 	return word;
 }
 
+static inline bool bench_write32(void *ctx, uint64_t pa, uint32_t value)
+{
+	struct bench *bench = ctx;
+	uint64_t *word = bench_word(bench, pa & ~7ull);
+	unsigned shift = pa & 4 ? 32 : 0;
+
+	assert_int_equal(pa % 4, 0);
+	if (!word)
+		return false;
+	*word = (*word & ~(0xffffffffull << shift)) | (uint64_t)value << shift;
+	if (bench->num_messages < BENCH_MAX_MESSAGES)
+		bench->message[bench->num_messages] =
+			(struct bench_message){pa, value, bench->smmu->regs.cmdq_cons};
+	bench->num_messages++;
+	return true;
+}
+
 static inline void bench_irq(void *ctx, enum smmu_irq irq)
 {
 	struct bench *bench = ctx;
@@ -82,7 +108,8 @@ static inline void bench_atc_inv(void *ctx, const struct smmu_atc_inv *inv)
 	bench->num_atc++;
 }
 
-/* Everything that a profile can offer, with the worst-case caches. */
+/* With the worst-case caches, and everything that a profile can offer but stalls, messages and
+ * ranges, whose tests switch them on. */
 static inline struct smmu_profile bench_profile(void)
 {
 	return (struct smmu_profile){
@@ -107,6 +134,7 @@ static inline void bench_reset(struct bench *bench, struct smmu_profile profile)
 		.ctx = bench,
 		.read64 = bench_read64,
 		.write64 = bench_write64,
+		.write32 = bench_write32,
 		.irq = bench_irq,
 		.atc_inv = bench_atc_inv,
 	};

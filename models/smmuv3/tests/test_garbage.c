@@ -19,6 +19,8 @@ struct garbage {
 	uint64_t random;
 	unsigned reads; /* since the start of a call */
 	unsigned num_streams;
+	uint32_t stalled_sid; /* of the last transaction that stalled */
+	uint16_t stag;
 };
 
 /* xorshift64* */
@@ -100,8 +102,8 @@ static uint64_t some_cd_word(struct garbage *garbage, unsigned number)
 		return 0;
 	if (number == 1)
 		return page_between(garbage, PAGE_TABLE, PAGE_END);
-	return SMMU_CD0_V | SMMU_CD0_AA64 | SMMU_CD0_A | SMMU_CD0_R | SMMU_CD0_EPD1 |
-	       smmu_put(SMMU_CD0_T0SZ, 16 + below(garbage, 24)) |
+	return (one_in(garbage, 3) ? SMMU_CD0_S : 0) | SMMU_CD0_V | SMMU_CD0_AA64 | SMMU_CD0_A |
+	       SMMU_CD0_R | SMMU_CD0_EPD1 | smmu_put(SMMU_CD0_T0SZ, 16 + below(garbage, 24)) |
 	       smmu_put(SMMU_CD0_IPS, below(garbage, 6)) |
 	       smmu_put(SMMU_CD0_ASID, below(garbage, 4));
 }
@@ -138,7 +140,7 @@ static struct smmu_command some_tlbi(struct garbage *garbage)
 	uint64_t va = below(garbage, 64) * 0x800ull;
 	bool leaf = one_in(garbage, 2);
 
-	switch (below(garbage, 8)) {
+	switch (below(garbage, 10)) {
 	case 0:
 		return smmu_cmd_tlbi(SMMU_CMD_TLBI_NH_ALL, 0);
 	case 1:
@@ -153,6 +155,11 @@ static struct smmu_command some_tlbi(struct garbage *garbage)
 		return smmu_cmd_tlbi(SMMU_CMD_TLBI_EL2_ALL, 0);
 	case 6:
 		return smmu_cmd_tlbi_va(SMMU_CMD_TLBI_EL2_VA, asid, va, leaf);
+	case 7:
+	case 8:
+		return smmu_cmd_tlbi_range(
+			SMMU_CMD_TLBI_NH_VA, asid, one_in(garbage, 8) ? any(garbage) : va,
+			below(garbage, 32), below(garbage, 32), below(garbage, 4), leaf);
 	default:
 		return smmu_cmd_tlbi(SMMU_CMD_TLBI_EL2_ASID, asid);
 	}
@@ -182,6 +189,13 @@ static struct smmu_command some_command(struct garbage *garbage)
 	case 8:
 	case 9:
 		return smmu_cmd_sync(below(garbage, 3));
+	case 10:
+		return smmu_cmd_sync_msi(some_address(garbage), ssid);
+	case 11:
+		if (one_in(garbage, 8))
+			return smmu_cmd_stall_term(sid);
+		return smmu_cmd_resume(one_in(garbage, 4) ? sid : garbage->stalled_sid,
+				       (uint16_t)(garbage->stag + one_in(garbage, 4)), leaf);
 	default:
 		return some_tlbi(garbage);
 	}
@@ -208,13 +222,22 @@ static void bring_up(struct garbage *garbage)
 static void write_register(struct garbage *garbage)
 {
 	static const uint32_t offsets[] = {
-		SMMU_REG_CR0,	      SMMU_REG_CR1,
-		SMMU_REG_CR2,	      SMMU_REG_GBPA,
-		SMMU_REG_IRQ_CTRL,    SMMU_REG_GERRORN,
-		SMMU_REG_STRTAB_BASE, SMMU_REG_STRTAB_BASE_CFG,
-		SMMU_REG_CMDQ_BASE,   SMMU_REG_CMDQ_PROD,
-		SMMU_REG_CMDQ_CONS,   SMMU_REG_EVENTQ_BASE,
-		SMMU_REG_EVENTQ_PROD, SMMU_REG_EVENTQ_CONS,
+		SMMU_REG_CR0,
+		SMMU_REG_CR1,
+		SMMU_REG_CR2,
+		SMMU_REG_GBPA,
+		SMMU_REG_IRQ_CTRL,
+		SMMU_REG_GERRORN,
+		SMMU_REG_STRTAB_BASE,
+		SMMU_REG_STRTAB_BASE_CFG,
+		SMMU_REG_CMDQ_BASE,
+		SMMU_REG_CMDQ_PROD,
+		SMMU_REG_CMDQ_CONS,
+		SMMU_REG_EVENTQ_BASE,
+		SMMU_REG_EVENTQ_PROD,
+		SMMU_REG_EVENTQ_CONS,
+		SMMU_REG_GERROR_IRQ_CFG0,
+		SMMU_REG_EVENTQ_IRQ_CFG0,
 	};
 	struct smmu *smmu = garbage->bench.smmu;
 	uint32_t offset = offsets[below(garbage, sizeof(offsets) / sizeof(offsets[0]))];
@@ -254,6 +277,10 @@ static void submit(struct garbage *garbage)
 	struct bench *bench = &garbage->bench;
 
 	bench->produced = bench_reg(bench, SMMU_REG_CMDQ_PROD) % (2 * BENCH_QUEUE_SIZE);
+	/* What stalled waits for its answer; this one is often right. */
+	if (one_in(garbage, 2))
+		bench_put(bench,
+			  smmu_cmd_resume(garbage->stalled_sid, garbage->stag, one_in(garbage, 2)));
 	for (unsigned count = 1 + below(garbage, 3); count > 0; count--)
 		bench_put(bench, some_command(garbage));
 	bench_set(bench, SMMU_REG_CMDQ_PROD, bench->produced);
@@ -276,7 +303,7 @@ static struct smmu_request some_request(struct garbage *garbage)
 
 static void check_response(struct smmu_response response)
 {
-	assert_in_range(response.status, SMMU_OK, SMMU_ATS_DENIED);
+	assert_in_range(response.status, SMMU_OK, SMMU_STALLED);
 	assert_true(response.event == SMMU_EVT_NONE ||
 		    strcmp(smmu_event_name(response.event), "?") != 0);
 	assert_int_equal(response.size & (response.size - 1), 0);
@@ -287,13 +314,21 @@ static void request(struct garbage *garbage)
 	struct smmu *smmu = garbage->bench.smmu;
 	struct smmu_request request = some_request(garbage);
 	struct smmu_counters before = smmu_counters(smmu);
+	struct smmu_response response;
 
 	check_response(smmu_peek(smmu, &request));
 	assert_in_range(garbage->reads, 0, MAX_READS_ACCESS);
 	assert_int_equal(smmu_counters(smmu).events, before.events);
 	garbage->reads = 0;
-	check_response(smmu_access(smmu, &request));
+	response = smmu_access(smmu, &request);
+	check_response(response);
 	assert_in_range(garbage->reads, 0, MAX_READS_ACCESS);
+	assert_in_range(smmu_stall_take(smmu, garbage->stalled_sid, garbage->stag),
+			SMMU_STALL_WAITING, SMMU_STALL_ABORT);
+	if (response.status == SMMU_STALLED) {
+		garbage->stalled_sid = request.sid;
+		garbage->stag = response.stag;
+	}
 }
 
 /* The views of worst.h, which only the worst-case caches fill. */
@@ -321,6 +356,7 @@ static void start(struct garbage *garbage, struct smmu_profile profile)
 		.ctx = garbage,
 		.read64 = counted_read,
 		.write64 = plain_write,
+		.write32 = bench_write32,
 		.irq = bench_irq,
 		.atc_inv = bench_atc_inv,
 	};
@@ -393,6 +429,9 @@ static void survive(enum smmu_cache_mode cache, uint64_t seed)
 			profile.oas_bits = one_in(garbage, 2) ? 32 : 48;
 			profile.asid_bits = one_in(garbage, 2) ? 8 : 16;
 			profile.ats = !one_in(garbage, 4);
+			profile.stall_model = (uint8_t)below(garbage, 3);
+			profile.msi = one_in(garbage, 2);
+			profile.range_inv = !one_in(garbage, 4);
 			start(garbage, profile);
 		}
 		step(garbage);
@@ -400,6 +439,8 @@ static void survive(enum smmu_cache_mode cache, uint64_t seed)
 			total.commands += smmu_counters(smmu).commands;
 			total.events += smmu_counters(smmu).events;
 			total.walks += smmu_counters(smmu).walks;
+			total.stalls += smmu_counters(smmu).stalls;
+			total.stall_answers += smmu_counters(smmu).stall_answers;
 		}
 	}
 	free(smmu);
@@ -408,6 +449,8 @@ static void survive(enum smmu_cache_mode cache, uint64_t seed)
 	assert_in_range(total.commands, STEPS / 20, UINT32_MAX);
 	assert_in_range(total.events, STEPS / 100, UINT32_MAX);
 	assert_in_range(total.walks, STEPS / 100, UINT32_MAX);
+	assert_in_range(total.stalls, STEPS / 1000, UINT32_MAX);
+	assert_in_range(total.stall_answers, 1, UINT32_MAX);
 }
 
 static void garbage_is_survived_without_caches(void **state)

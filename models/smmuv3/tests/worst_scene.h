@@ -187,9 +187,8 @@ static inline void expect_nothing_stale(struct scene *scene)
 	assert_false(now.overflow);
 }
 
-static inline struct scene *worst_new(uint32_t strtab_cfg)
+static inline struct scene *worst_new_as(struct smmu_profile profile, uint32_t strtab_cfg)
 {
-	struct smmu_profile profile = scene_profile();
 	struct scene *scene;
 
 	profile.cache = SMMU_CACHE_WORST;
@@ -204,11 +203,14 @@ static inline struct scene *worst_new(uint32_t strtab_cfg)
 	return scene;
 }
 
-/* Everything stands in memory before SMMUEN = 1: nothing can be stale. */
-static inline int worst_setup(void **state)
+static inline struct scene *worst_new(uint32_t strtab_cfg)
 {
-	struct scene *scene = worst_new(4);
+	return worst_new_as(scene_profile(), strtab_cfg);
+}
 
+/* Everything stands in memory before SMMUEN = 1: nothing can be stale. */
+static inline void worst_fill(struct scene *scene)
+{
 	remap(scene, ROOT0, VA, PAGE | LEAF_RW);
 	remap(scene, ROOT0, VA2, PAGE2 | LEAF_RW);
 	remap(scene, ROOT1, VA, PAGE3 | LEAF_RW);
@@ -220,6 +222,13 @@ static inline int worst_setup(void **state)
 	store_cd(scene, cd_at(2), cd0_asid(2), ROOT1);
 	set_smmuen(scene, true);
 	expect_nothing_stale(scene);
+}
+
+static inline int worst_setup(void **state)
+{
+	struct scene *scene = worst_new(4);
+
+	worst_fill(scene);
 	*state = scene;
 	return 0;
 }

@@ -10,7 +10,7 @@
  *   - an ATS request in an identity domain is denied, with or without a PASID: EATS is 0b00 there
  *     (5.2 STE.Config = 0b100, 3.9.1.2, 7.3.6 F_BAD_ATS_TREQ).
  */
-#include "internal.h"
+#include "linux.h"
 
 struct ref_target ref_target(const struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid)
 {
@@ -18,6 +18,8 @@ struct ref_target ref_target(const struct ref *ref, uint8_t device, bool has_pas
 	uint8_t mm;
 
 	REF_ASSERT(device < ref->topology.num_devices);
+	if (ref_is_linux(ref))
+		return ref_linux_target(ref, device, has_pasid, pasid);
 	if (!dev->present || dev->domain == REF_NONE)
 		return (struct ref_target){REF_TARGET_ABORT, 0};
 	if (ref->topology.domain_type[dev->domain] == REF_DOMAIN_IDENTITY)
@@ -68,11 +70,29 @@ static struct ref_result fault(enum ref_outcome outcome, const char *rule)
 }
 
 /* What a transaction gets when its target has no address space. */
-static struct ref_result target_fault(struct ref_target target)
+static struct ref_result target_fault(const struct ref *ref, uint8_t device,
+				      struct ref_target target)
 {
+	struct ref_result result;
+
 	switch (target.kind) {
 	case REF_TARGET_ABORT:
-		return fault(REF_FAULT_ABORT, "A-36");
+		result = fault(REF_FAULT_ABORT, ref_is_linux(ref) ? "E-46" : "A-36");
+		/* 5.2 STE.S1DSS: with a table of CDs for the PASIDs it is F_STREAM_DISABLED. */
+		result.access.unreported = ref_linux_pasids_in_use(ref, device);
+		return result;
+	case REF_TARGET_UNMANAGED:
+		result = fault(REF_FAULT_ABORT, "A-1");
+		result.access.unreported = 1;
+		return result;
+	case REF_TARGET_QUIESCED:
+		result = fault(REF_FAULT_ABORT, "D-21");
+		result.access.stalls = ref_linux_stalls(ref, device, target);
+		return result;
+	case REF_TARGET_EMPTY:
+		result = fault(REF_FAULT_TRANSLATION, "E-46");
+		result.access.stalls = ref_linux_stalls(ref, device, target);
+		return result;
 	case REF_TARGET_NO_PASID:
 		return fault(REF_FAULT_PASID, "A-7");
 	default:
@@ -87,10 +107,24 @@ static void check_pasid(const struct ref *ref, uint8_t device, bool has_pasid, u
 	REF_ASSERT(!has_pasid || pasid < 1u << ref->topology.device[device].pasid_bits);
 }
 
+/* The access that a transaction gets in a space, a fault if it lacks the right. */
+static struct ref_result space_access(const struct ref *ref, const struct ref_space *space,
+				      uint8_t page, bool write)
+{
+	struct ref_result result = ref_ok();
+
+	result.access = ref_device_access(ref, space, page);
+	if (result.access.outcome != REF_OUTCOME_OK)
+		return fault(REF_FAULT_TRANSLATION, "D-1");
+	if (!(result.access.prot & (write ? REF_WRITE : REF_READ)))
+		return fault(REF_FAULT_PERMISSION, "D-1");
+	return result;
+}
+
 struct ref_result ref_dma(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
 			  uint8_t page, bool write)
 {
-	struct ref_result result = ref_ok();
+	struct ref_result result;
 	const struct ref_space *space;
 	struct ref_target target;
 
@@ -100,15 +134,48 @@ struct ref_result ref_dma(struct ref *ref, uint8_t device, bool has_pasid, uint3
 	target = ref_target(ref, device, has_pasid, pasid);
 	space = ref_target_space(ref, target);
 	if (!space)
-		return target_fault(target);
-	result.access = ref_device_access(ref, space, page);
-	if (result.access.outcome != REF_OUTCOME_OK)
-		return fault(REF_FAULT_TRANSLATION, "D-1");
-	if (!(result.access.prot & (write ? REF_WRITE : REF_READ)))
-		return fault(REF_FAULT_PERMISSION, "D-1");
-	if (write)
+		return target_fault(ref, device, target);
+	result = space_access(ref, space, page, write);
+	if (result.access.outcome != REF_OUTCOME_OK && ref_is_linux(ref) &&
+	    ref_linux_stalls(ref, device, target)) {
+		/* D-14: one answer, retry or abort; a retry meets what the handler left. */
+		if (ref_linux_handle_fault(ref, device, target, page, write))
+			result = space_access(ref, space, page, write);
+		result.access.stalls = 1;
+	}
+	if (result.access.outcome == REF_OUTCOME_OK && write)
 		result.access.value = ref->page[result.access.page].value = ++ref->serial;
 	return result;
+}
+
+bool ref_ats_enabled(const struct ref *ref, uint8_t device)
+{
+	const struct ref_device *dev = &ref->device[device];
+
+	REF_ASSERT(device < ref->topology.num_devices);
+	if (ref_is_linux(ref))
+		return ref_linux_ats_enabled(ref, device);
+	return dev->present && ref->topology.device[device].ats && dev->domain != REF_NONE &&
+	       ref->topology.domain_type[dev->domain] == REF_DOMAIN_STAGE1;
+}
+
+/* 3.9.1.2: what a translation request gets when its target has no address space. */
+static struct ref_result ats_without_space(const struct ref *ref, uint8_t device,
+					   struct ref_target target)
+{
+	struct ref_result result = ref_ok();
+
+	result.access = (struct ref_access){.outcome = REF_OUTCOME_OK, .page = REF_NO_PAGE};
+	switch (target.kind) {
+	case REF_TARGET_BYPASS: /* 13.6.4: the address itself, with all rights */
+		result.access.prot = REF_READ | REF_WRITE;
+		return result;
+	case REF_TARGET_QUIESCED:
+	case REF_TARGET_EMPTY: /* a translation fault is a success that grants nothing */
+		return result;
+	default:
+		return target_fault(ref, device, target);
+	}
 }
 
 struct ref_result ref_ats(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
@@ -117,19 +184,17 @@ struct ref_result ref_ats(struct ref *ref, uint8_t device, bool has_pasid, uint3
 	struct ref_result result = ref_ok();
 	const struct ref_space *space;
 	struct ref_target target;
-	uint8_t domain;
 
 	check_pasid(ref, device, has_pasid, pasid);
 	if (!ref->device[device].present || !ref->topology.device[device].ats)
 		return ref_error(-ENODEV, "A-36");
-	domain = ref->device[device].domain;
-	/* 3.9.1.2: denied before the SubstreamID is looked at. */
-	if (domain != REF_NONE && ref->topology.domain_type[domain] == REF_DOMAIN_IDENTITY)
-		return fault(REF_FAULT_ABORT, "B-3");
 	target = ref_target(ref, device, has_pasid, pasid);
+	/* 3.9.1.2: denied before the SubstreamID is looked at. */
+	if (!ref_ats_enabled(ref, device))
+		return fault(REF_FAULT_ABORT, target.kind == REF_TARGET_ABORT ? "A-36" : "B-3");
 	space = ref_target_space(ref, target);
 	if (!space)
-		return target_fault(target);
+		return ats_without_space(ref, device, target);
 	/* 3.9.1.2: a translation fault is a success that grants nothing. */
 	result.access = ref_device_access(ref, space, page);
 	result.access.outcome = REF_OUTCOME_OK;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The bind API: sva_param, bonds, io_mm and their PASIDs (A-3 .. .. A-29). */
-#include "internal.h"
+#include "linux.h"
 
-_Static_assert(REF_MAX_BONDS == 32, "ref.bonds is a set of all bonds");
+_Static_assert(REF_MAX_BONDS < 64, "ref.bonds is a set of all bonds");
 
-static const struct ref_bond no_bond = {REF_NONE, REF_NONE, REF_NONE};
+const struct ref_bond ref_no_bond = {.device = REF_NONE, .mm = REF_NONE, .domain = REF_NONE};
 
 uint8_t ref_find_bond(const struct ref *ref, uint8_t device, uint8_t mm)
 {
-	for (uint32_t set = ref->bonds; set; set &= set - 1) {
-		unsigned i = ref_first(set);
+	for (uint64_t set = ref->bonds; set; set &= set - 1) {
+		unsigned i = ref_first_bond(set);
 
 		if (ref->bond[i].device == device && ref->bond[i].mm == mm)
 			return (uint8_t)i;
@@ -30,10 +30,10 @@ void ref_bond_remove(struct ref *ref, uint8_t index)
 	struct ref_mm *mm = &ref->mm[gone.mm];
 	bool bonded = false, in_domain = false;
 
-	ref->bond[index] = no_bond;
-	ref->bonds &= ~(1u << index);
-	for (uint32_t set = ref->bonds; set; set &= set - 1) {
-		struct ref_bond other = ref->bond[ref_first(set)];
+	ref->bond[index] = ref_no_bond;
+	ref->bonds &= ~(UINT64_C(1) << index);
+	for (uint64_t set = ref->bonds; set; set &= set - 1) {
+		struct ref_bond other = ref->bond[ref_first_bond(set)];
 
 		bonded |= other.mm == gone.mm;
 		in_domain |= other.mm == gone.mm && other.domain == gone.domain;
@@ -55,8 +55,8 @@ static uint8_t first_bond(const struct ref *ref, uint8_t device)
 	unsigned best = REF_MAX_PASIDS;
 	uint8_t found = REF_NONE;
 
-	for (uint32_t set = ref->bonds; set; set &= set - 1) {
-		unsigned i = ref_first(set);
+	for (uint64_t set = ref->bonds; set; set &= set - 1) {
+		unsigned i = ref_first_bond(set);
 		unsigned pasid = ref->mm[ref->bond[i].mm].pasid;
 
 		if (ref->bond[i].device == device && pasid < best) {
@@ -101,6 +101,8 @@ struct ref_result ref_init(struct ref *ref, uint8_t device, uint32_t features, u
 	struct ref_device *dev = &ref->device[device];
 	unsigned hardware_max;
 
+	if (ref_is_linux(ref))
+		return ref_linux_init(ref, device, features);
 	if (!ref_device_usable(ref, device) || dev->domain == REF_NONE)
 		return ref_error(-ENODEV, "A-11");
 	if (features & ~(uint32_t)REF_FEAT_IOPF)
@@ -124,6 +126,8 @@ struct ref_result ref_shutdown(struct ref *ref, uint8_t device)
 	struct ref_device *dev = &ref->device[device];
 	struct ref_result result = ref_ok();
 
+	if (ref_is_linux(ref))
+		return ref_linux_shutdown(ref, device);
 	if (!ref_device_usable(ref, device) || dev->domain == REF_NONE || !dev->initialised)
 		return ref_error(-ENODEV, "A-15");
 	ref_unbind_device(ref, device, &result);
@@ -140,16 +144,22 @@ static uint16_t lowest_free_pasid(const struct ref *ref, const struct ref_device
 	return 0;
 }
 
+uint8_t ref_bond_take(struct ref *ref, struct ref_bond bond)
+{
+	/* There is a bond for every pair, and this pair has none. */
+	unsigned free = ref_first_bond(~ref->bonds);
+
+	REF_ASSERT(free < REF_MAX_BONDS);
+	ref->bonds |= UINT64_C(1) << free;
+	ref->bond[free] = bond;
+	return (uint8_t)free;
+}
+
 static void bond_add(struct ref *ref, struct ref_bond bond, uint16_t pasid, uint8_t flags)
 {
 	struct ref_mm *mm = &ref->mm[bond.mm];
-	unsigned free;
 
-	/* There is a bond for every pair, and this pair has none. */
-	REF_ASSERT(ref->bonds != UINT32_MAX);
-	free = ref_first(~ref->bonds);
-	ref->bonds |= 1u << free;
-	ref->bond[free] = bond;
+	ref_bond_take(ref, bond);
 	mm->pasid = pasid;
 	mm->flags = flags;
 	ref->pasid_owner[pasid] = bond.mm;
@@ -168,6 +178,8 @@ struct ref_result ref_bind(struct ref *ref, uint8_t device, uint8_t task, uint32
 	if (!ref_task_alive(ref, task))
 		return ref_error(-ESRCH, "A-20");
 	index = ref->task[task].mm;
+	if (ref_is_linux(ref))
+		return ref_linux_bind(ref, device, index);
 	/* In the order of A-4; (8) and (10) are about drivers without SVA support. */
 	if (!pasid_out)
 		return ref_error(-EINVAL, "A-4"); /* (1) */
@@ -195,7 +207,8 @@ struct ref_result ref_bind(struct ref *ref, uint8_t device, uint8_t task, uint32
 	if (ref->topology.domain_type[dev->domain] != REF_DOMAIN_STAGE1)
 		return ref_error(-EINVAL, "A-4"); /* (12) */
 
-	bond_add(ref, (struct ref_bond){device, index, dev->domain}, pasid, (uint8_t)flags);
+	bond_add(ref, (struct ref_bond){.device = device, .mm = index, .domain = dev->domain},
+		 pasid, (uint8_t)flags);
 	result.value = pasid;
 	return result;
 }
@@ -206,6 +219,8 @@ struct ref_result ref_unbind(struct ref *ref, uint8_t device, uint32_t pasid)
 	struct ref_result result = ref_ok();
 	uint8_t mm, bond;
 
+	if (ref_is_linux(ref))
+		return ref_linux_unbind(ref, device, pasid);
 	if (!ref_device_usable(ref, device))
 		return ref_error(-ENODEV, "A-24");
 	if (!dev->initialised || dev->domain == REF_NONE)
@@ -225,6 +240,9 @@ struct ref_result ref_unbind_all(struct ref *ref, uint8_t device)
 	REF_ASSERT(device < ref->topology.num_devices);
 	if (!ref->device[device].present)
 		return ref_error(-ENODEV, "A-28");
-	ref_unbind_device(ref, device, &result);
+	if (ref_is_linux(ref))
+		ref_linux_unbind_device(ref, device);
+	else
+		ref_unbind_device(ref, device, &result);
 	return result;
 }

@@ -7,17 +7,28 @@
 #ifndef SVAREF_CHECKS_H
 #define SVAREF_CHECKS_H
 
-#include "internal.h"
+#include "linux.h"
 
 /* The bond after `bond`, the first after NULL; NULL at the end. */
 static inline const struct ref_bond *ref_next_bond(const struct ref *ref,
 						   const struct ref_bond *bond)
 {
-	uint32_t rest = ref->bonds;
+	uint64_t rest = ref->bonds;
 
 	if (bond) /* two shifts: the last bond leaves an empty set */
-		rest &= UINT32_MAX << (bond - ref->bond) << 1;
-	return rest ? &ref->bond[ref_first(rest)] : NULL;
+		rest &= UINT64_MAX << (bond - ref->bond) << 1;
+	return rest ? &ref->bond[ref_first_bond(rest)] : NULL;
+}
+
+/* Places of ref.mm that can be taken: without exited spaces, those of as many as there are tasks. */
+static inline unsigned ref_mm_slots(const struct ref *ref)
+{
+	return ref_is_linux(ref) ? REF_MAX_MMS : REF_MAX_TASKS;
+}
+
+static inline bool ref_same_target(struct ref_target a, struct ref_target b)
+{
+	return a.kind == b.kind && a.index == b.index;
 }
 
 static inline bool ref_index_or_none(unsigned index, unsigned limit)
@@ -57,5 +68,19 @@ bool ref_holds_page_users_exact(const struct ref *ref);
 bool ref_holds_shared_pages_are_cow(const struct ref *ref);
 bool ref_holds_private_pages_are_private(const struct ref *ref);
 bool ref_holds_private_table_is_plain(const struct ref *ref);
+
+/* Linux policies. */
+bool ref_holds_handle_has_both_ends(const struct ref *ref);
+bool ref_holds_group_has_one_owner(const struct ref *ref);
+bool ref_holds_features_supported(const struct ref *ref);
+bool ref_holds_handle_of_holders(const struct ref *ref);
+bool ref_holds_pasid_fits_devices(const struct ref *ref);
+bool ref_holds_pasid_while_referenced(const struct ref *ref);
+bool ref_holds_exited_space_is_unmapped(const struct ref *ref);
+bool ref_holds_table_since_first_attach(const struct ref *ref);
+bool ref_holds_array_iff_attached(const struct ref *ref);
+bool ref_holds_same_group_same_reach(const struct ref *ref);
+bool ref_holds_quiesced_exactly_after_exit(const struct ref *ref);
+bool ref_holds_no_process_without_pasid(const struct ref *ref);
 
 #endif

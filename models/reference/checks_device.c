@@ -107,12 +107,16 @@ bool ref_holds_bond_has_both_ends(const struct ref *ref)
 
 bool ref_holds_bond_once(const struct ref *ref)
 {
-	uint8_t bonded[REF_MAX_DEVICES] = {0}; /* sets of mms */
+	uint16_t bonded[REF_MAX_DEVICES] = {0}; /* sets of mms, by device; linux-6.12: by group */
+	bool by_group = ref->topology.policy == REF_POLICY_LINUX_6_12;
 
+	_Static_assert(REF_MAX_MMS <= 16, "a set of mms");
 	for (const struct ref_bond *bond = NULL; (bond = ref_next_bond(ref, bond));) {
-		if (bonded[bond->device] & 1u << bond->mm)
+		uint8_t i = by_group ? ref->topology.device[bond->device].group : bond->device;
+
+		if (bonded[i] & 1u << bond->mm)
 			return false;
-		bonded[bond->device] |= (uint8_t)(1u << bond->mm);
+		bonded[i] |= (uint16_t)(1u << bond->mm);
 	}
 	return true;
 }
@@ -147,7 +151,7 @@ bool ref_holds_unbonded_space_has_no_pasid(const struct ref *ref)
 
 	for (const struct ref_bond *bond = NULL; (bond = ref_next_bond(ref, bond));)
 		bonded |= 1u << bond->mm;
-	for (unsigned i = 0; i < REF_MAX_MMS; i++)
+	for (unsigned i = 0; i < ref_mm_slots(ref); i++)
 		if (!(bonded >> i & 1) && (ref->mm[i].pasid || ref->mm[i].flags))
 			return false;
 	return true;
@@ -165,7 +169,7 @@ bool ref_holds_pasid_unique(const struct ref *ref)
 {
 	uint64_t taken[REF_MAX_PASIDS / 64] = {0};
 
-	for (unsigned i = 0; i < REF_MAX_MMS; i++) {
+	for (unsigned i = 0; i < ref_mm_slots(ref); i++) {
 		unsigned pasid = ref->mm[i].pasid;
 
 		if (!pasid)

@@ -9,6 +9,10 @@ bool ref_holds_entry_0_reserved(const struct ref *ref)
 	for (unsigned i = 0; i < ref->topology.num_domains; i++)
 		if (ref->domain[i].table[0] != REF_NONE)
 			return false;
+	if (ref->topology.policy == REF_POLICY_LINUX_6_12)
+		for (unsigned i = 0; i < REF_MAX_DEVICES; i++)
+			if (ref->group_table[i][0] != REF_NONE)
+				return false;
 	return ref->pasid_owner[0] == REF_NONE;
 }
 
@@ -41,7 +45,7 @@ bool ref_holds_allocator_matches_spaces(const struct ref *ref)
 {
 	unsigned owners = 0;
 
-	for (unsigned i = 0; i < REF_MAX_MMS; i++) {
+	for (unsigned i = 0; i < ref_mm_slots(ref); i++) {
 		unsigned pasid = ref->mm[i].pasid;
 
 		if (!pasid)
@@ -88,11 +92,6 @@ bool ref_holds_entry_names_owner(const struct ref *ref)
 	return true;
 }
 
-static bool same_target(struct ref_target a, struct ref_target b)
-{
-	return a.kind == b.kind && a.index == b.index;
-}
-
 /* The first device of each domain reaches what the others do, by one (PASID or none). */
 static bool all_agree(const struct ref *ref, bool has_pasid, uint16_t pasid)
 {
@@ -106,8 +105,8 @@ static bool all_agree(const struct ref *ref, bool has_pasid, uint16_t pasid)
 			continue;
 		if (first[domain] == REF_NONE)
 			first[domain] = i;
-		else if (!same_target(ref_target(ref, i, has_pasid, pasid),
-				      ref_target(ref, first[domain], has_pasid, pasid)))
+		else if (!ref_same_target(ref_target(ref, i, has_pasid, pasid),
+					  ref_target(ref, first[domain], has_pasid, pasid)))
 			return false;
 	}
 	return true;
@@ -115,7 +114,7 @@ static bool all_agree(const struct ref *ref, bool has_pasid, uint16_t pasid)
 
 bool ref_holds_same_domain_same_reach(const struct ref *ref)
 {
-	for (unsigned m = 0; m < REF_MAX_MMS; m++)
+	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
 		if (ref->mm[m].pasid && !all_agree(ref, true, ref->mm[m].pasid))
 			return false;
 	return all_agree(ref, false, 0);
@@ -124,12 +123,13 @@ bool ref_holds_same_domain_same_reach(const struct ref *ref)
 bool ref_holds_bind_reaches_whole_domain(const struct ref *ref)
 {
 	for (const struct ref_bond *bond = NULL; (bond = ref_next_bond(ref, bond));) {
-		struct ref_target want = {REF_TARGET_MM, bond->mm};
+		struct ref_target want = {
+			ref->mm[bond->mm].users ? REF_TARGET_MM : REF_TARGET_QUIESCED, bond->mm};
 		uint16_t pasid = ref->mm[bond->mm].pasid;
 
 		for (uint8_t i = 0; i < ref->topology.num_devices; i++)
 			if (ref->device[i].domain == bond->domain &&
-			    !same_target(ref_target(ref, i, true, pasid), want))
+			    !ref_same_target(ref_target(ref, i, true, pasid), want))
 				return false;
 	}
 	return true;
@@ -166,7 +166,7 @@ static bool targets_come_from_tables(const struct ref *ref, uint16_t pasid)
 		if (ref->domain[domain].table[pasid] != REF_NONE)
 			want = (struct ref_target){REF_TARGET_MM, ref->domain[domain].table[pasid]};
 		target = ref_target(ref, i, true, pasid);
-		if (!same_target(target, want))
+		if (!ref_same_target(target, want))
 			return false;
 	}
 	return true;
@@ -174,7 +174,7 @@ static bool targets_come_from_tables(const struct ref *ref, uint16_t pasid)
 
 bool ref_holds_table_comes_from_domain(const struct ref *ref)
 {
-	for (unsigned m = 0; m < REF_MAX_MMS; m++)
+	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
 		if (ref->mm[m].pasid && !targets_come_from_tables(ref, ref->mm[m].pasid))
 			return false;
 	return true;

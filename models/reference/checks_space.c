@@ -17,7 +17,7 @@ bool ref_holds_space_users_are_tasks(const struct ref *ref)
 		if (mm != REF_NONE)
 			users[mm]++;
 	}
-	for (unsigned i = 0; i < REF_MAX_MMS; i++)
+	for (unsigned i = 0; i < ref_mm_slots(ref); i++)
 		if (users[i] != ref->mm[i].users)
 			return false;
 	return true;
@@ -44,7 +44,7 @@ bool ref_holds_thread_group_has_one_space(const struct ref *ref)
 
 bool ref_holds_dead_space_is_empty(const struct ref *ref)
 {
-	for (unsigned i = 0; i < REF_MAX_MMS; i++) {
+	for (unsigned i = 0; i < ref_mm_slots(ref); i++) {
 		const struct ref_mm *mm = &ref->mm[i];
 
 		if (!mm->users && (mm->pasid || mm->flags || mm->space.mapped))
@@ -74,7 +74,7 @@ static bool slots_match_set(const struct ref_space *space)
 
 bool ref_holds_mapped_slots_have_pages(const struct ref *ref)
 {
-	for (unsigned i = 0; i < REF_MAX_MMS; i++)
+	for (unsigned i = 0; i < ref_mm_slots(ref); i++)
 		if (ref->mm[i].users && !slots_match_set(&ref->mm[i].space))
 			return false;
 	for (unsigned i = 0; i < ref->topology.num_domains; i++)
@@ -95,7 +95,7 @@ bool ref_holds_page_users_exact(const struct ref *ref)
 	uint16_t users[REF_MAX_PAGES] = {0};
 	unsigned slots = 0;
 
-	for (unsigned i = 0; i < REF_MAX_MMS; i++) {
+	for (unsigned i = 0; i < ref_mm_slots(ref); i++) {
 		slots += (unsigned)__builtin_popcount(ref->mm[i].space.mapped);
 		count_users(&ref->mm[i].space, users);
 	}
@@ -116,7 +116,7 @@ bool ref_holds_page_users_exact(const struct ref *ref)
 
 bool ref_holds_shared_pages_are_cow(const struct ref *ref)
 {
-	for (unsigned m = 0; m < REF_MAX_MMS; m++) {
+	for (unsigned m = 0; m < ref_mm_slots(ref); m++) {
 		const struct ref_space *space = &ref->mm[m].space;
 
 		for (uint32_t set = space->mapped; set; set &= set - 1) {
@@ -150,7 +150,7 @@ bool ref_holds_private_pages_are_private(const struct ref *ref)
 	for (unsigned d = 0; d < ref->topology.num_domains; d++)
 		if (meets_pages(&ref->domain[d].space, taken, true))
 			return false;
-	for (unsigned m = 0; m < REF_MAX_MMS; m++)
+	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
 		if (meets_pages(&ref->mm[m].space, taken, false))
 			return false;
 	return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Domains: which group is where, the private table (A-3, B-4), unplug. */
-#include "internal.h"
+#include "linux.h"
 
 /* a group moves as one, and bonds do not move. */
 static void move_group(struct ref *ref, uint8_t group, uint8_t domain, struct ref_result *result)
@@ -20,6 +20,8 @@ struct ref_result ref_attach(struct ref *ref, uint8_t device, uint8_t domain)
 	REF_ASSERT(domain < ref->topology.num_domains);
 	if (!ref_device_usable(ref, device))
 		return ref_error(-ENODEV, "A-36");
+	if (ref_is_linux(ref))
+		return ref_linux_attach(ref, device, domain);
 	move_group(ref, ref->topology.device[device].group, domain, &result);
 	return result;
 }
@@ -30,6 +32,8 @@ struct ref_result ref_detach(struct ref *ref, uint8_t device)
 
 	if (!ref_device_usable(ref, device))
 		return ref_error(-ENODEV, "A-36");
+	if (ref_is_linux(ref))
+		return ref_linux_detach(ref, device);
 	move_group(ref, ref->topology.device[device].group, REF_NONE, &result);
 	return result;
 }
@@ -41,7 +45,10 @@ struct ref_result ref_unplug(struct ref *ref, uint8_t device)
 	REF_ASSERT(device < ref->topology.num_devices);
 	if (!ref->device[device].present)
 		return ref_error(-ENODEV, "A-36");
-	ref_unbind_device(ref, device, &result);
+	if (ref_is_linux(ref))
+		ref_linux_leave(ref, device);
+	else
+		ref_unbind_device(ref, device, &result);
 	/* Only this device leaves; the rest of its group keeps the domain. */
 	ref->device[device] = (struct ref_device){.domain = REF_NONE};
 	return result;
@@ -61,6 +68,12 @@ struct ref_result ref_map(struct ref *ref, uint8_t domain, uint8_t page, uint8_t
 	uint32_t slots = ref_slots(page, count);
 
 	prot = ref_prot_rights(prot);
+	if (ref_is_linux(ref)) {
+		int error = ref_linux_table_error(ref, domain);
+
+		if (error)
+			return ref_error(error, "A-3");
+	}
 	if (!has_table(ref, domain))
 		return ref_error(-ENODEV, "A-3");
 	if (space->mapped & slots)
@@ -74,7 +87,9 @@ struct ref_result ref_unmap(struct ref *ref, uint8_t domain, uint8_t page, uint8
 	struct ref_result result = ref_ok();
 	uint32_t slots = ref_slots(page, count);
 
-	if (!has_table(ref, domain))
+	if (ref_is_linux(ref))
+		slots = ref_linux_unmappable(ref, domain, slots);
+	else if (!has_table(ref, domain))
 		return ref_error(-ENODEV, "A-3");
 	result.value = ref_space_unmap(ref, &ref->domain[domain].space, slots);
 	return result;

@@ -38,6 +38,17 @@ static inline unsigned ref_first(uint32_t set)
 	return (unsigned)__builtin_ctz(set);
 }
 
+/* Lowest bond of a set that is not empty. */
+static inline unsigned ref_first_bond(uint64_t bonds)
+{
+	return (unsigned)__builtin_ctzll(bonds);
+}
+
+static inline bool ref_is_linux(const struct ref *ref)
+{
+	return ref->topology.policy != REF_POLICY_IO_MM;
+}
+
 /* state.c: devices, groups, pages. */
 
 /* Present and in a group: all others are -ENODEV to every call. */
@@ -48,8 +59,14 @@ unsigned ref_group_size(const struct ref *ref, uint8_t group);
 uint16_t ref_page_alloc(struct ref *ref);
 void ref_page_put(struct ref *ref, uint16_t page);
 
+/* memory.c: what a fault does to a mapped slot: bring the page in, for a write break the sharing. */
+void ref_fault_in(struct ref *ref, struct ref_mapping *slot, bool write);
+
 /* bind.c: bonds. */
 
+extern const struct ref_bond ref_no_bond;
+/* A free entry of ref.bond becomes this one. */
+uint8_t ref_bond_take(struct ref *ref, struct ref_bond bond);
 /* Index into ref.bond, REF_NONE. */
 uint8_t ref_find_bond(const struct ref *ref, uint8_t device, uint8_t mm);
 /* The bond goes; with the last one in its domain the entry, with the last of all the io_mm. */

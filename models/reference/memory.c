@@ -23,6 +23,13 @@ static void break_cow(struct ref *ref, struct ref_mapping *slot)
 	ref_page_put(ref, shared);
 }
 
+void ref_fault_in(struct ref *ref, struct ref_mapping *slot, bool write)
+{
+	slot->state &= (uint8_t)~REF_SWAPPED;
+	if (write && slot->state & REF_COW)
+		break_cow(ref, slot);
+}
+
 struct ref_result ref_cpu(struct ref *ref, uint8_t task, uint8_t page, bool write)
 {
 	struct ref_result result = ref_ok();
@@ -36,12 +43,9 @@ struct ref_result ref_cpu(struct ref *ref, uint8_t task, uint8_t page, bool writ
 	slot = &space->slot[page];
 	if (!(slot->prot & (write ? REF_WRITE : REF_READ)))
 		return ref_error(-EFAULT, "signal(7)");
-	slot->state &= (uint8_t)~REF_SWAPPED;
-	if (write) {
-		if (slot->state & REF_COW)
-			break_cow(ref, slot);
+	ref_fault_in(ref, slot, write);
+	if (write)
 		ref->page[slot->page].value = ++ref->serial;
-	}
 	result.access = ref_device_access(ref, space, page);
 	return result;
 }

@@ -3,21 +3,29 @@
  * Processes: who shares which address space, and what the end of one does (A-39, A-46 .. A-49).
  *
  * The new space of exec takes the lowest free index after the task has left the old one, so that
- * eight tasks never need a ninth mm. No result depends on the index of an mm.
+ * tasks never need more live mms than there are tasks. No result depends on the index of an mm.
  */
-#include "internal.h"
+#include "linux.h"
 
 static uint8_t mm_alloc(struct ref *ref)
 {
 	uint8_t mm = 0;
 
-	/* A live mm has a task, and the caller has a task without an mm: one is free. */
-	while (ref->mm[mm].users) {
+	/* A space that exited and is still bound keeps its PASID, and so its place. */
+	while (ref->mm[mm].users || ref->mm[mm].pasid) {
 		mm++;
 		REF_ASSERT(mm < REF_MAX_MMS);
 	}
 	ref->mm[mm].users = 1;
 	return mm;
+}
+
+bool ref_room_for_mm(const struct ref *ref)
+{
+	for (unsigned mm = 0; mm < REF_MAX_MMS; mm++)
+		if (!ref->mm[mm].users && !ref->mm[mm].pasid)
+			return true;
+	return false;
 }
 
 /*
@@ -41,6 +49,10 @@ static void mm_release(struct ref *ref, uint8_t index, struct ref_result *result
 {
 	struct ref_mm *mm = &ref->mm[index];
 
+	if (ref_is_linux(ref)) {
+		ref_linux_exit(ref, index);
+		return;
+	}
 	for (uint8_t device = 0; device < ref->topology.num_devices; device++) {
 		uint8_t bond = ref_find_bond(ref, device, index);
 
@@ -71,7 +83,7 @@ static void task_exit(struct ref *ref, uint8_t task, struct ref_result *result)
 
 struct ref_result ref_spawn(struct ref *ref, uint8_t task)
 {
-	if (ref_task_alive(ref, task))
+	if (ref_task_alive(ref, task) || !ref_room_for_mm(ref))
 		return ref_error(-EAGAIN, "fork(2)");
 	ref->task[task] = (struct ref_task){mm_alloc(ref), new_group(ref, task)};
 	return ref_ok();
@@ -105,6 +117,8 @@ struct ref_result ref_fork(struct ref *ref, uint8_t parent, uint8_t child)
 	int error = check_birth(ref, parent, child);
 	uint8_t mm;
 
+	if (!error && !ref_room_for_mm(ref))
+		error = -EAGAIN;
 	if (error)
 		return ref_error(error, "fork(2)");
 	mm = mm_alloc(ref);
@@ -144,6 +158,8 @@ struct ref_result ref_exec(struct ref *ref, uint8_t task)
 
 	if (!ref_task_alive(ref, task))
 		return ref_error(-ESRCH, "execve(2)");
+	if (!ref_room_for_mm(ref))
+		return ref_error(-ENOMEM, "execve(2)");
 	/* The task also leaves its thread group: threads of one group share one space. */
 	task_exit(ref, task, &result);
 	ref->task[task] = (struct ref_task){mm_alloc(ref), new_group(ref, task)};

@@ -21,6 +21,7 @@ static void check_topology(const struct ref_topology *topology)
 	REF_ASSERT(topology->num_domains <= REF_MAX_DOMAINS);
 	for (unsigned i = 0; i < topology->num_devices; i++) {
 		REF_ASSERT(topology->device[i].pasid_bits <= 8);
+		REF_ASSERT(topology->device[i].stall || !topology->stall_force);
 		REF_ASSERT(topology->device[i].group < REF_MAX_DEVICES ||
 			   topology->device[i].group == REF_NONE);
 		for (unsigned j = 0; j < i; j++)
@@ -40,10 +41,13 @@ void ref_reset(struct ref *ref, const struct ref_topology *topology)
 		ref->device[i].domain = REF_NONE;
 	}
 	memset(ref->task, REF_NONE, sizeof(ref->task));
-	memset(ref->bond, REF_NONE, sizeof(ref->bond));
+	for (unsigned i = 0; i < REF_MAX_BONDS; i++)
+		ref->bond[i] = ref_no_bond;
 	memset(ref->pasid_owner, REF_NONE, sizeof(ref->pasid_owner));
 	for (unsigned i = 0; i < REF_MAX_DOMAINS; i++)
 		memset(ref->domain[i].table, REF_NONE, sizeof(ref->domain[i].table));
+	if (topology->policy == REF_POLICY_LINUX_6_12)
+		memset(ref->group_table, REF_NONE, sizeof(ref->group_table));
 }
 
 struct ref_usage ref_usage(const struct ref *ref)
@@ -60,7 +64,11 @@ struct ref_usage ref_usage(const struct ref *ref)
 		for (unsigned p = 0; p < REF_MAX_PASIDS; p++)
 			usage.table_entries += ref->domain[i].table[p] != REF_NONE;
 	for (unsigned i = 0; i < REF_MAX_MMS; i++)
-		usage.mms += ref->mm[i].users != 0;
+		usage.mms += ref->mm[i].users || ref->mm[i].pasid;
+	if (ref->topology.policy == REF_POLICY_LINUX_6_12)
+		for (unsigned i = 0; i < REF_MAX_DEVICES; i++)
+			for (unsigned p = 0; p < REF_MAX_PASIDS; p++)
+				usage.table_entries += ref->group_table[i][p] != REF_NONE;
 	return usage;
 }
 

@@ -18,7 +18,9 @@
 #include <stdint.h>
 
 enum ref_policy {
-	REF_POLICY_IO_MM, /* the 2018 design: global PASIDs, one PASID table per domain */
+	REF_POLICY_IO_MM,      /* the 2018 design: global PASIDs, one PASID table per domain */
+	REF_POLICY_LINUX_6_1,  /* bonds in the driver, handles with references, table per domain */
+	REF_POLICY_LINUX_6_12, /* PASIDs attach to groups, one PASID table per device */
 	REF_POLICY_COUNT,
 };
 
@@ -26,20 +28,25 @@ enum {
 	REF_MAX_DEVICES = 4,
 	REF_MAX_DOMAINS = 4,
 	REF_MAX_TASKS = 8,
-	REF_MAX_MMS = REF_MAX_TASKS, /* a live mm has at least one task */
-	REF_MAX_PASIDS = 256,	     /* SubstreamIDs are 8 bits at most in a trace */
+	/* A live mm has at least one task; the others have exited and are still bound (A-43). */
+	REF_MAX_MMS = REF_MAX_TASKS + 4,
+	REF_MAX_PASIDS = 256, /* SubstreamIDs are 8 bits at most in a trace */
 	REF_MAX_BONDS = REF_MAX_DEVICES * REF_MAX_MMS,
 	REF_SPACE_PAGES = 32, /* page slots of one address space: a uint32_t is a set of them */
 	REF_MAX_PAGES = (REF_MAX_MMS + REF_MAX_DOMAINS) * REF_SPACE_PAGES,
 	/* One op ends the bonds of one device or of one mm, two calls a bond at most. */
-	REF_MAX_CALLS = 2 * REF_MAX_MMS,
+	REF_MAX_CALLS = 2 * REF_MAX_TASKS,
 	REF_NONE = 0xff,
+	REF_NO_PAGE = 0xffff, /* ref_access.page of an identity-mapped ATS completion (13.6.4) */
 };
 
 enum ref_prot { REF_READ = 1, REF_WRITE = 2 };
 
 /* Feature bits of init() and flags of bind(). */
 enum ref_feature { REF_FEAT_IOPF = 1 };
+
+/* What Linux enables one by one (enum iommu_dev_features). */
+enum ref_dev_feature { REF_DEV_SVA, REF_DEV_IOPF };
 
 enum ref_domain_type {
 	REF_DOMAIN_STAGE1,   /* translated: has a private table and a PASID table */
@@ -51,22 +58,28 @@ struct ref_topology {
 	uint8_t ssid_bits; /* SubstreamID bits of the IOMMU, 0..8 */
 	uint8_t num_devices;
 	uint8_t num_domains;
+	uint8_t stall_force; /* the IOMMU cannot do without stalls: `stall` is set for every device */
 	struct {
 		uint16_t rid;	    /* requester id; unique (B-8) */
 		uint8_t pasid_bits; /* 0: the device cannot tag transactions */
 		uint8_t group;	    /* 0..REF_MAX_DEVICES-1, REF_NONE: in no group */
-		uint8_t ats;
+		uint8_t ats;	    /* device and IOMMU can; then nothing of the device stalls */
+		uint8_t stall;	    /* its faults stall (platform endpoint, SMMU with stalls) */
+		uint8_t streams;    /* StreamIDs of the device, 1 or more; 0 counts as 1 */
 	} device[REF_MAX_DEVICES];
 	uint8_t domain_type[REF_MAX_DOMAINS]; /* enum ref_domain_type */
 };
 
 /* What a (device, PASID or none) pair reaches: B-1 and A-7 in one value. */
 enum ref_target_kind {
-	REF_TARGET_ABORT,    /* device in no domain: transactions are aborted in silence */
-	REF_TARGET_BYPASS,   /* identity domain, no PASID: addresses are physical */
-	REF_TARGET_NO_PASID, /* no such PASID: reported as a configuration fault (A-43 UNBOUND) */
-	REF_TARGET_MM,	     /* the address space of mm `index` */
-	REF_TARGET_PRIVATE,  /* the private table of domain `index` (A-3) */
+	REF_TARGET_ABORT,     /* device in no domain, or blocked for a user: aborted in silence */
+	REF_TARGET_BYPASS,    /* identity (default) domain, no PASID: addresses are physical */
+	REF_TARGET_NO_PASID,  /* no such PASID: reported as a configuration fault (A-43 UNBOUND) */
+	REF_TARGET_MM,	      /* the address space of mm `index` */
+	REF_TARGET_PRIVATE,   /* the private table of domain `index` (A-3) */
+	REF_TARGET_QUIESCED,  /* bound to mm `index`, which has exited: aborted in silence (A-43) */
+	REF_TARGET_UNMANAGED, /* no driver ever set this device up: aborted, in silence or not */
+	REF_TARGET_EMPTY,     /* linux-6.1, blocked for a user: translated by an empty table */
 };
 
 struct ref_target {
@@ -90,6 +103,10 @@ struct ref_access {
 	uint8_t prot;	 /* enum ref_prot bits that a device has on the page */
 	uint16_t page;	 /* index into ref.page when the outcome is OK */
 	uint32_t value;	 /* what a read returns, what the page holds after a write */
+	/* The access stalls first: the fault is answered once, by retry when the outcome is OK, by
+	 * abort otherwise (D-8, D-14). */
+	uint8_t stalls;
+	uint8_t unreported; /* whether there is an event record is not promised */
 };
 
 /* Calls that the law demands of the implementation during an op, in order (A-39). */
@@ -102,9 +119,10 @@ struct ref_call {
 };
 
 struct ref_result {
-	int error;		  /* 0 or a negative errno (Linux numbers) */
-	uint32_t value;		  /* bind: the PASID; unmap: pages unmapped; otherwise 0 */
-	const char *rule;	  /* rule that decided the error or the fault, "" for success */
+	int error;	  /* 0 or a negative errno (Linux numbers) */
+	uint32_t value;	  /* bind: the PASID; unmap: pages unmapped; otherwise 0 */
+	const char *rule; /* rule that decided the error or the fault, "" for success */
+	uint8_t bond;	  /* bind: index of the bond; one handle for each (Linux policies) */
 	struct ref_access access; /* read, write, dma, ats */
 	uint8_t num_calls;
 	struct ref_call call[REF_MAX_CALLS];
@@ -134,15 +152,20 @@ struct ref_space {
 };
 
 struct ref_bond {
-	uint8_t device; /* REF_NONE: free */
+	uint8_t device; /* REF_NONE: free; linux-6.12: the first of its group that bound */
 	uint8_t mm;
-	uint8_t domain; /* the device's domain at bind time (A-5) */
+	uint8_t domain; /* the device's domain at bind time (A-5); linux-6.12: REF_NONE */
+	uint8_t spare;
+	/* Linux policies: references to the handle, by the device whose driver took them. */
+	uint16_t refs[REF_MAX_DEVICES];
 };
 
 struct ref_mm {
-	uint8_t users;	/* tasks that share it; 0: free */
-	uint8_t flags;	/* the io_mm's flags (A-4 check 7) */
-	uint16_t pasid; /* 0: no io_mm */
+	uint8_t users; /* tasks that share it; 0: free, or exited and still bound */
+	uint8_t flags; /* the io_mm's flags (A-4 check 7) */
+	/* 0: none. io_mm: while there is a bond. Linux: from the first bind to the last reference of
+	 * the mm, live or bound (A-43, M61, M70). */
+	uint16_t pasid;
 	struct ref_space space;
 };
 
@@ -152,14 +175,42 @@ struct ref_task {
 };
 
 struct ref_device {
-	uint8_t present;     /* 0 after unplug */
-	uint8_t domain;	     /* REF_NONE: none */
-	uint8_t initialised; /* sva_param exists */
-	uint8_t features;
-	uint16_t min_pasid, max_pasid; /* inclusive (A-14) */
+	uint8_t present; /* 0 after unplug */
+	/* REF_NONE: none. Linux: what the kernel chose itself, that is identity, or blocked when
+	 * claimed; an identity domain of the topology is here only while the group is claimed. */
+	uint8_t domain;
+	uint8_t initialised; /* sva_param exists; Linux: IOMMU_DEV_FEAT_SVA is enabled */
+	uint8_t features;    /* REF_FEAT_IOPF; Linux: IOMMU_DEV_FEAT_IOPF is enabled */
+	uint8_t claimed;     /* the group's DMA is owned by a user (whole group) */
+	uint8_t spare;
+	uint16_t min_pasid, max_pasid; /* inclusive (A-14); Linux: 0, the hardware's limits count */
 };
 
+/*
+ * Entry of a group's PASID array (linux-6.12): an mm, REF_NONE, or an ordinary domain and the device
+ * whose driver attached it: REF_ENTRY_ATTACHED | device * REF_MAX_DOMAINS | domain.
+ */
+enum { REF_ENTRY_ATTACHED = 0x80 };
+
+static inline bool ref_entry_is_domain(uint8_t entry)
+{
+	return entry & REF_ENTRY_ATTACHED && entry != REF_NONE;
+}
+
+static inline uint8_t ref_entry_domain(uint8_t entry)
+{
+	return entry % REF_MAX_DOMAINS;
+}
+
+static inline uint8_t ref_entry_device(uint8_t entry)
+{
+	return (uint8_t)((entry ^ REF_ENTRY_ATTACHED) / REF_MAX_DOMAINS);
+}
+
 struct ref_domain {
+	uint8_t finalised;	  /* linux-6.1: was attached once, so that it has a table */
+	uint8_t ssid_bits, stall; /* linux-6.1: of the first device, others must agree */
+	uint8_t spare;
 	struct ref_space space;	       /* the private table: entry 0 */
 	uint8_t table[REF_MAX_PASIDS]; /* PASID -> mm, REF_NONE (A-7); [0] stays REF_NONE */
 };
@@ -170,16 +221,18 @@ struct ref {
 	struct ref_device device[REF_MAX_DEVICES];
 	struct ref_task task[REF_MAX_TASKS];
 	struct ref_mm mm[REF_MAX_MMS];
-	uint32_t bonds; /* set of bond[] that are not free */
+	uint64_t bonds; /* set of bond[] that are not free */
 	struct ref_bond bond[REF_MAX_BONDS];
-	uint8_t pasid_owner[REF_MAX_PASIDS]; /* global: PASID -> mm (A-6) */
+	uint8_t group_table[REF_MAX_DEVICES][REF_MAX_PASIDS]; /* linux-6.12: by group; else 0 */
+	uint8_t pasid_owner[REF_MAX_PASIDS];		      /* global: PASID -> mm (A-6) */
 	struct ref_domain domain[REF_MAX_DOMAINS];
 	uint64_t used_pages[REF_MAX_PAGES / 64]; /* set of pages with users */
 	struct ref_page page[REF_MAX_PAGES];
 };
 
 /*
- * Start of a trace: devices present, in no domain and not initialised; no task, no page.
+ * Start of a trace: devices present, in no domain (Linux: each group in its default domain, which is
+ * identity) and not initialised; no task, no page.
  * The topology is copied. It must satisfy the bounds above (asserted).
  */
 void ref_reset(struct ref *ref, const struct ref_topology *topology);
@@ -203,6 +256,52 @@ struct ref_result ref_map(struct ref *ref, uint8_t domain, uint8_t page, uint8_t
 struct ref_result ref_unmap(struct ref *ref, uint8_t domain, uint8_t page, uint8_t count);
 /* The device disappears: as shutdown and detach; every later call on it is -ENODEV. */
 struct ref_result ref_unplug(struct ref *ref, uint8_t device);
+
+/*
+ * Linux policies: iommu_dev_enable_feature() and its counterpart; -ENODEV under io_mm, which has no
+ * such call. ref_init() is what a device driver does (uacce_enable_sva()): IOPF when asked for, then
+ * SVA, and IOPF back when that fails; ref_shutdown() disables SVA, then IOPF when it is on, and
+ * stops at the first error. An error of the Linux policies may change the state: a bind that fails
+ * late leaves the mm its PASID, an attach that fails may leave a linux-6.1 domain finalised.
+ */
+struct ref_result ref_enable(struct ref *ref, uint8_t device, enum ref_dev_feature feature);
+struct ref_result ref_disable(struct ref *ref, uint8_t device, enum ref_dev_feature feature);
+/* iommu_attach_device_pasid() of an ordinary domain; -EOPNOTSUPP where there is no such call. */
+struct ref_result ref_attach_pasid(struct ref *ref, uint8_t device, uint8_t domain, uint32_t pasid);
+struct ref_result ref_detach_pasid(struct ref *ref, uint8_t device, uint32_t pasid);
+/* iommu_group_claim_dma_owner(): the group's DMA is blocked, for a user. */
+struct ref_result ref_claim(struct ref *ref, uint8_t device);
+struct ref_result ref_release(struct ref *ref, uint8_t device);
+
+/*
+ * Documented preconditions of the caller: NULL, or why the call must not be made now ("SVA is not
+ * enabled: iommu_sva_bind_device() says that it must be"). The harness does not send such an op
+ * unless the trace is marked `misuse`. Always NULL under io_mm, whose calls are total.
+ */
+enum ref_call_name {
+	REF_MAY_BIND,
+	REF_MAY_UNBIND, /* the caller holds a handle of this (device, pasid) */
+	REF_MAY_INIT,
+	REF_MAY_SHUTDOWN,
+	REF_MAY_DISABLE,
+	REF_MAY_ATTACH,
+	REF_MAY_DETACH,
+	REF_MAY_DETACH_PASID,
+	REF_MAY_RELEASE,
+	REF_MAY_UNPLUG,
+	REF_MAY_CLAIM,
+};
+/* `argument`: task of bind, PASID of unbind and detach_pasid, enum ref_dev_feature of disable. */
+const char *ref_may(const struct ref *ref, enum ref_call_name call, uint8_t device,
+		    uint32_t argument);
+/* The same for map and unmap, which io-pgtable-arm.c warns about when the caller lost count. */
+const char *ref_may_map(const struct ref *ref, uint8_t domain, uint8_t page, uint8_t count);
+const char *ref_may_unmap(const struct ref *ref, uint8_t domain, uint8_t page, uint8_t count);
+/* Is there room for one more address space (exited ones stay while they are bound)? */
+bool ref_room_for_mm(const struct ref *ref);
+/* Linux: the PASID that a bind of this task by this device would give the mm although the bind
+ * itself fails later (allocation failure): give it now. */
+void ref_take_pasid(struct ref *ref, uint8_t device, uint8_t task);
 
 /* Bind side: checks in the order of A-4. */
 struct ref_result ref_bind(struct ref *ref, uint8_t device, uint8_t task, uint32_t flags,
@@ -244,10 +343,12 @@ struct ref_result ref_swap_out(struct ref *ref, uint8_t task, uint8_t page);
 /* Device side. A PASID >= 2^pasid_bits cannot be sent (asserted). */
 struct ref_result ref_dma(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
 			  uint8_t page, bool write);
-/* ATS translation request: access.outcome OK with access.prot = rights granted (0 = none);
- * REF_FAULT_ABORT for every request in an identity domain. */
+/* ATS translation request: access.outcome OK with access.prot = rights granted (0 = none), page
+ * REF_NO_PAGE when the completion is the address itself; REF_FAULT_ABORT while ATS is off. */
 struct ref_result ref_ats(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
 			  uint8_t page);
+/* Has the IOMMU driver ATS on for the device now? */
+bool ref_ats_enabled(const struct ref *ref, uint8_t device);
 
 /* Queries: what the law allows and demands now. */
 struct ref_target ref_target(const struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid);
@@ -277,7 +378,8 @@ struct ref_invariant {
 	const char *source; /* where the statement was made */
 	const char *text;   /* the statement, in one sentence */
 	bool (*holds)(const struct ref *ref);
-	uint8_t parts; /* enum ref_part: what has to change before it can break */
+	uint8_t parts;	  /* enum ref_part: what has to change before it can break */
+	uint8_t policies; /* set of enum ref_policy, as bits, whose states satisfy it */
 };
 extern const struct ref_invariant ref_invariants[];
 extern const unsigned ref_num_invariants;

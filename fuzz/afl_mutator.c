@@ -2,6 +2,7 @@
 /*
  * The mutator as an AFL++ custom mutator: built as a shared object, loaded with
  * AFL_CUSTOM_MUTATOR_LIBRARY. Written against the documented interface, no AFL++ header needed.
+ * SVAFUZZ_DRIVER names the driver, as for the target: Linux drivers have the name of their policy.
  */
 #include "mutator.h"
 
@@ -19,14 +20,24 @@ struct afl_mutator {
 	uint8_t out[TRACE_BINARY_MAX];
 };
 
+static enum trace_policy policy_of_driver(void)
+{
+	const char *driver = getenv("SVAFUZZ_DRIVER");
+	enum trace_policy policy = driver ? trace_policy_find(driver) : TRACE_POLICY_IO_MM;
+
+	return policy == TRACE_NUM_POLICIES ? TRACE_POLICY_IO_MM : policy;
+}
+
 /* One per fuzzer process; NULL when out of memory, which AFL++ reports. */
 void *afl_custom_init(void *afl, unsigned int seed)
 {
 	struct afl_mutator *mutator = calloc(1, sizeof(*mutator));
 
 	(void)afl;
-	if (mutator)
+	if (mutator) {
 		mutator_seed(&mutator->rng, seed);
+		mutator_set_policy(&mutator->rng, policy_of_driver());
+	}
 	return mutator;
 }
 

@@ -7,13 +7,21 @@
  * SVAFUZZ_DRIVER, _SMMU, _CACHE, _DEPTH, _FAULT choose what is tested. With SVAFUZZ_FINDINGS=DIR a
  * divergence is written there and fuzzing goes on (SVAFUZZ_STOP_AT_FIRST=1: ends); without it the
  * finding is printed and the process aborts, as fuzzing services expect. SVAFUZZ_STATS=FILE is
- * rewritten now and then with `execs=N`.
+ * rewritten now and then with `execs=N` and, for each known divergence that was met, `known[I]=N`.
+ * SVAFUZZ_KNOWN=DIR is the folder of known divergences (corpus/known, when that is here; `none`).
+ *
+ * The same source is the target of every driver: SVAFUZZ_DEFAULT_DRIVER is the driver's name.
  */
 #include "../harness/check/save.h"
 #include "mutator.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#ifndef SVAFUZZ_DEFAULT_DRIVER
+#define SVAFUZZ_DEFAULT_DRIVER check_default_config().driver
+#endif
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -26,6 +34,8 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
 static struct {
 	struct check *check;
 	struct check_config config;
+	struct check_known *known;
+	enum trace_policy policy;
 	const char *findings, *stats;
 	bool stop;
 	uint64_t execs;
@@ -45,6 +55,45 @@ static const char *env(const char *name, const char *otherwise)
 	return value && *value ? value : otherwise;
 }
 
+static void load_known(void)
+{
+	const char *dir =
+		env("SVAFUZZ_KNOWN", access("corpus/known", R_OK) ? "none" : "corpus/known");
+	struct error error = {0};
+
+	if (!strcmp(dir, "none"))
+		return;
+	target.known = check_known_load(dir, &error);
+	if (!target.known)
+		fail(&error);
+	target.config.known = target.known;
+}
+
+static bool write_stats(struct error *error)
+{
+	char text[32 * (CHECK_MAX_KNOWN + 1)];
+	size_t size = (size_t)snprintf(text, sizeof(text), "execs=%llu\n",
+				       (unsigned long long)target.execs);
+
+	for (unsigned i = 0; target.known && i < target.known->count; i++) {
+		uint64_t hits = check_known_hits(target.check, i);
+
+		if (hits)
+			size += (size_t)snprintf(text + size, sizeof(text) - size,
+						 "known[%u]=%llu\n", i, (unsigned long long)hits);
+	}
+	return save_file(target.stats, text, size, error);
+}
+
+/* Engines end by exit(): what was counted since the last time counts. */
+static void write_last_stats(void)
+{
+	struct error error = {0};
+
+	if (!write_stats(&error))
+		fprintf(stderr, "svafuzz: %s\n", error.text);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	struct error error = {0};
@@ -53,7 +102,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	target.config = check_default_config();
-	target.config.driver = env("SVAFUZZ_DRIVER", target.config.driver);
+	target.config.driver = env("SVAFUZZ_DRIVER", SVAFUZZ_DEFAULT_DRIVER);
 	target.config.smmu = env("SVAFUZZ_SMMU", target.config.smmu);
 	target.config.fault = env("SVAFUZZ_FAULT", "");
 	target.config.pins = false;
@@ -66,20 +115,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	target.findings = env("SVAFUZZ_FINDINGS", NULL);
 	target.stats = env("SVAFUZZ_STATS", NULL);
 	target.stop = !strcmp(env("SVAFUZZ_STOP_AT_FIRST", "0"), "1");
+	load_known();
 	target.check = check_create(&target.config, &error);
 	if (!target.check)
 		fail(&error);
+	target.policy = trace_policy_find(driver_find(target.config.driver)->ops->policy);
+	if (target.stats)
+		atexit(write_last_stats);
 	return 0;
-}
-
-static void write_stats(void)
-{
-	struct error error = {0};
-	char text[32];
-
-	snprintf(text, sizeof(text), "execs=%llu\n", (unsigned long long)target.execs);
-	if (!save_file(target.stats, text, strlen(text), &error))
-		fail(&error);
 }
 
 static void found(const struct divergence *divergence)
@@ -98,7 +141,7 @@ static void found(const struct divergence *divergence)
 		fail(&error);
 	if (target.stop) {
 		if (target.stats)
-			write_stats();
+			write_stats(&error);
 		_Exit(EXIT_DIVERGENCE);
 	}
 }
@@ -106,12 +149,13 @@ static void found(const struct divergence *divergence)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct divergence divergence;
+	struct error error = {0};
 
 	trace_decode(&target.trace, data, size);
 	divergence = check_run(target.check, &target.trace, NULL, NULL);
 	target.execs++;
-	if (target.stats && target.execs % 16384 == 0)
-		write_stats();
+	if (target.stats && target.execs % 16384 == 0 && !write_stats(&error))
+		fail(&error);
 	if (divergence.kind != DIVERGENCE_NONE)
 		found(&divergence);
 	return 0;
@@ -122,6 +166,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 	struct mutator_rng rng;
 
 	mutator_seed(&rng, seed);
+	mutator_set_policy(&rng, target.policy);
 	return mutate(&rng, data, size, max_size, LLVMFuzzerMutate);
 }
 
@@ -131,5 +176,6 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
 	struct mutator_rng rng;
 
 	mutator_seed(&rng, seed);
+	mutator_set_policy(&rng, target.policy);
 	return mutator_crossover(&rng, a, a_size, b, b_size, out, max_size);
 }

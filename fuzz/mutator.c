@@ -18,6 +18,13 @@ static uint64_t next(struct mutator_rng *rng)
 void mutator_seed(struct mutator_rng *rng, uint64_t seed)
 {
 	rng->state = seed;
+	rng->policy = TRACE_POLICY_IO_MM;
+}
+
+void mutator_set_policy(struct mutator_rng *rng, enum trace_policy policy)
+{
+	CHECK(policy < TRACE_NUM_POLICIES, "policy %d", (int)policy);
+	rng->policy = (uint8_t)policy;
 }
 
 uint32_t mutator_below(struct mutator_rng *rng, uint32_t bound)
@@ -64,10 +71,15 @@ static void cut(struct trace *trace, unsigned at, unsigned count)
 	trace->num_ops -= (uint16_t)count;
 }
 
+static struct live live_before(struct mutation *m, unsigned at)
+{
+	return live_at(m->trace, at, (enum trace_policy)m->rng->policy);
+}
+
 static bool insert_op(struct mutation *m)
 {
 	unsigned at = place(m);
-	struct live live = live_at(m->trace, at);
+	struct live live = live_before(m, at);
 	struct trace_op op = pick_op(m->rng, &live);
 
 	return insert(m, at, &op, 1);
@@ -77,7 +89,7 @@ static bool insert_pattern(struct mutation *m)
 {
 	unsigned at = place(m), count;
 	struct trace_op op[PATTERN_MAX_OPS];
-	struct live live = live_at(m->trace, at);
+	struct live live = live_before(m, at);
 
 	count = pick_pattern(m->rng, &live, op);
 	return insert(m, at, op, count);
@@ -145,7 +157,7 @@ static bool retarget(struct mutation *m)
 		return false;
 	at = below(m, n);
 	info = &trace_op_info[m->trace->op[at].code];
-	live = live_at(m->trace, at);
+	live = live_before(m, at);
 	pick_operand(m->rng, &live, &m->trace->op[at], info->operand[below(m, info->num_operands)]);
 	trace_normalize_op(&m->trace->header, &m->trace->op[at]);
 	return true;
@@ -160,6 +172,7 @@ static bool replace_code(struct mutation *m)
 		return false;
 	op = &m->trace->op[below(m, m->trace->num_ops)];
 	op->code = pick_code(m->rng);
+	fit_policy(m->rng, op);
 	trace_normalize_op(&m->trace->header, op);
 	return true;
 }
@@ -201,6 +214,8 @@ static bool mutate_op_bytes(struct mutation *m)
 		return false;
 	op = &m->trace->op[below(m, m->trace->num_ops)];
 	engine_bytes(m, op, offsetof(struct trace_op, pin));
+	trace_normalize_op(&m->trace->header, op); /* any byte is a code now */
+	fit_policy(m->rng, op);
 	trace_normalize_op(&m->trace->header, op);
 	return true;
 }
@@ -325,10 +340,11 @@ void mutator_random_trace(struct mutator_rng *rng, struct trace *trace, unsigned
 
 	trace->header = trace_default_header();
 	trace->num_ops = 0;
+	pick_rare_features(rng, &trace->header);
 	m.limit = num_ops < TRACE_MAX_OPS ? num_ops : TRACE_MAX_OPS;
 	for (changes_left = below(&m, 2) * (1 + below(&m, 4)); changes_left; changes_left--)
 		pick_header_change(rng, &trace->header);
-	live_start(&live, &trace->header);
+	live_start(&live, &trace->header, (enum trace_policy)rng->policy);
 	while (trace->num_ops < m.limit) {
 		unsigned room = m.limit - trace->num_ops, count = 1;
 

@@ -14,8 +14,12 @@ enum { MUTATOR_MAX_OPS = 64 };
 
 struct mutator_rng {
 	uint64_t state;
+	uint8_t policy; /* enum trace_policy */
 };
+/* The policy is io_mm until it is set. */
 void mutator_seed(struct mutator_rng *rng, uint64_t seed);
+/* The policy of the driver that the traces are for: what it has no use for is not made. */
+void mutator_set_policy(struct mutator_rng *rng, enum trace_policy policy);
 /* Uniform in 0..bound-1; 0 for bound 0. */
 uint32_t mutator_below(struct mutator_rng *rng, uint32_t bound);
 

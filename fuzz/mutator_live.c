@@ -11,6 +11,16 @@ static uint32_t slots(const struct trace_op *op)
 	return ((1u << op->pages) - 1) << op->slot;
 }
 
+static bool linux_6_12(const struct live *live)
+{
+	return live->policy == TRACE_POLICY_LINUX_6_12;
+}
+
+static bool on_linux(const struct live *live)
+{
+	return live->policy != TRACE_POLICY_IO_MM;
+}
+
 static bool alive(const struct live *live, unsigned task)
 {
 	return live->tasks & BIT(task);
@@ -43,12 +53,16 @@ unsigned live_attached(const struct live *live)
 
 unsigned live_bindable(const struct live *live)
 {
-	unsigned i, set = live_attached(live) & live->initialised;
+	unsigned i, set = live->present & live->initialised;
 
+	/* The PASID table is the device's, whatever its domain is. */
+	if (linux_6_12(live))
+		return set & ~live->claimed;
+	set &= live_attached(live);
 	for (i = 0; i < live->header->num_devices; i++) {
 		if (!(set & BIT(i)))
 			continue;
-		if (group_devices(live, i) != BIT(i) ||
+		if ((!on_linux(live) && group_devices(live, i) != BIT(i)) ||
 		    live->header->domain_type[live->domain[i]] != TRACE_DOMAIN_STAGE1)
 			set &= ~BIT(i);
 	}
@@ -66,12 +80,12 @@ unsigned live_bonded(const struct live *live)
 
 unsigned live_reach(const struct live *live, unsigned device)
 {
-	unsigned i, mms = 0;
+	unsigned i, mms = 0, group = group_devices(live, device);
 
-	if (live->domain[device] == TRACE_NONE)
+	if (!linux_6_12(live) && live->domain[device] == TRACE_NONE)
 		return 0;
 	for (i = 0; i < live->header->num_devices; i++) {
-		if (live->domain[i] == live->domain[device])
+		if (linux_6_12(live) ? group & BIT(i) : live->domain[i] == live->domain[device])
 			mms |= live->bonds[i];
 	}
 	return mms;
@@ -81,27 +95,43 @@ unsigned live_pasid_mm(const struct live *live, unsigned mms, unsigned pasid)
 {
 	unsigned mm;
 
-	for (mm = 0; mm < TRACE_MAX_PROCESSES; mm++) {
+	for (mm = 0; mm < LIVE_MMS; mm++) {
 		if (mms & BIT(mm) && live->mm_pasid[mm] == pasid)
 			return mm;
 	}
 	return TRACE_NONE;
 }
 
-/* The last bond of an mm takes its PASID with it. */
+static unsigned bound_mms(const struct live *live)
+{
+	unsigned i, mms = 0;
+
+	for (i = 0; i < live->header->num_devices; i++)
+		mms |= live->bonds[i];
+	return mms;
+}
+
+/* Nobody may use the PASID any more, which is when using it tells most. */
+static void note_stale(struct live *live, unsigned mm)
+{
+	if (live->mm_pasid[mm])
+		live->stale[live->num_stale++ % LIVE_STALE] = live->mm_pasid[mm];
+}
+
+/* The last bond of an mm takes its PASID with it; in Linux the mm itself does. */
 static void drop_bonds(struct live *live, unsigned device, unsigned mms)
 {
-	unsigned i, mm, left = 0;
+	unsigned mm, left;
 
 	mms &= live->bonds[device];
-	live->bonds[device] &= (uint8_t)~mms;
-	for (i = 0; i < live->header->num_devices; i++)
-		left |= live->bonds[i];
-	for (mm = 0; mm < TRACE_MAX_PROCESSES; mm++) {
+	live->bonds[device] &= (uint16_t)~mms;
+	left = bound_mms(live);
+	for (mm = 0; mm < LIVE_MMS; mm++) {
 		if (!(mms & ~left & BIT(mm)))
 			continue;
-		live->stale[live->num_stale++ % LIVE_STALE] = live->mm_pasid[mm];
-		live->mm_pasid[mm] = 0;
+		note_stale(live, mm);
+		if (!on_linux(live) || !live->mm_users[mm])
+			live->mm_pasid[mm] = 0;
 	}
 }
 
@@ -119,9 +149,9 @@ static void limits(struct live *live, unsigned device, unsigned min, unsigned ma
 
 static void new_mm(struct live *live, unsigned task)
 {
-	unsigned mm = 0;
+	unsigned mm = 0, bound = bound_mms(live);
 
-	while (mm < TRACE_MAX_PROCESSES - 1 && live->mm_users[mm])
+	while (mm < LIVE_MMS - 1 && (live->mm_users[mm] || bound & BIT(mm)))
 		mm++;
 	live->task_mm[task] = (uint8_t)mm;
 	live->mm_users[mm] = 1;
@@ -135,34 +165,49 @@ static void leave_mm(struct live *live, unsigned task)
 
 	if (--live->mm_users[mm])
 		return;
+	live->mapped[mm] = 0;
+	if (on_linux(live) && bound_mms(live) & BIT(mm))
+		return; /* quiesced, until the last handle is given back */
 	for (i = 0; i < live->header->num_devices; i++)
 		drop_bonds(live, i, BIT(mm));
-	live->mapped[mm] = 0;
+	note_stale(live, mm);
+	live->mm_pasid[mm] = 0;
 }
 
 static void set_domain(struct live *live, unsigned device, uint8_t domain)
 {
 	unsigned i, set = group_devices(live, device);
 
+	/* A user's domain is not replaced by another one; 6.1: nor one that SVA depends on. */
+	if (on_linux(live) && domain != TRACE_NONE && live->domain[device] != TRACE_NONE)
+		return;
+	if (live->policy == TRACE_POLICY_LINUX_6_1 && set & live->initialised)
+		return;
 	for (i = 0; i < live->header->num_devices; i++) {
 		if (!(set & BIT(i)))
 			continue;
-		drop_bonds(live, i, live->bonds[i]);
+		if (!on_linux(live))
+			drop_bonds(live, i, live->bonds[i]);
 		live->domain[i] = domain;
 	}
 }
 
 static void step_init(struct live *live, const struct trace_op *op)
 {
-	if (!(live_attached(live) & ~live->initialised & BIT(op->device)) || op->child > 1)
+	unsigned set = on_linux(live) ? live->present : live_attached(live);
+
+	if (!(set & ~live->initialised & BIT(op->device)) || (!on_linux(live) && op->child > 1))
 		return;
 	live->initialised |= (uint8_t)BIT(op->device);
-	live->iopf |= (uint8_t)(op->child << op->device);
-	limits(live, op->device, op->pasid, op->max);
+	live->iopf |= (uint8_t)((op->child & 1) << op->device);
+	if (!on_linux(live))
+		limits(live, op->device, op->pasid, op->max);
 }
 
 static void step_shutdown(struct live *live, const struct trace_op *op)
 {
+	if (on_linux(live) && live->bonds[op->device] && op->code == TRACE_OP_SHUTDOWN)
+		return;
 	drop_bonds(live, op->device, live->bonds[op->device]);
 	live->initialised &= (uint8_t)~BIT(op->device);
 	live->iopf &= (uint8_t)~BIT(op->device);
@@ -182,6 +227,8 @@ static void step_unplug(struct live *live, const struct trace_op *op)
 {
 	step_shutdown(live, op);
 	live->domain[op->device] = TRACE_NONE;
+	live->domain_pasid[op->device] = 0;
+	live->claimed &= (uint8_t)~BIT(op->device);
 	live->present &= (uint8_t)~BIT(op->device);
 }
 
@@ -202,7 +249,7 @@ static unsigned bind_pasid(const struct live *live, unsigned device, unsigned mm
 	unsigned pasid = live->mm_pasid[mm] ? live->mm_pasid[mm] : live->min[device];
 
 	if (!live->mm_pasid[mm]) {
-		while (live_pasid_mm(live, 0xff, pasid) != TRACE_NONE)
+		while (live_pasid_mm(live, ~0u, pasid) != TRACE_NONE)
 			pasid++;
 	}
 	return pasid >= live->min[device] && pasid <= live->max[device] ? pasid : 0;
@@ -213,14 +260,15 @@ static void step_bind(struct live *live, const struct trace_op *op)
 	unsigned mm = live->task_mm[op->process], pasid;
 
 	if (!(live_bindable(live) & BIT(op->device)) || !alive(live, op->process) ||
-	    op->child > (live->iopf >> op->device & 1) || op->has_pasid ||
 	    live->bonds[op->device] & BIT(mm))
+		return;
+	if (!on_linux(live) && (op->child > (live->iopf >> op->device & 1) || op->has_pasid))
 		return;
 	pasid = bind_pasid(live, op->device, mm);
 	if (!pasid)
 		return;
 	live->mm_pasid[mm] = (uint8_t)pasid;
-	live->bonds[op->device] |= (uint8_t)BIT(mm);
+	live->bonds[op->device] |= (uint16_t)BIT(mm);
 }
 
 static void step_unbind(struct live *live, const struct trace_op *op)
@@ -332,6 +380,53 @@ static void step_mremap(struct live *live, const struct trace_op *op)
 	live->touched |= BIT(op->to);
 }
 
+static void step_enable(struct live *live, const struct trace_op *op)
+{
+	uint8_t *set = op->prot ? &live->iopf : &live->initialised;
+
+	*set |= (uint8_t)BIT(op->device) & live->present;
+}
+
+static void step_disable(struct live *live, const struct trace_op *op)
+{
+	if (live->bonds[op->device])
+		return;
+	if (!op->prot)
+		live->initialised &= (uint8_t)~BIT(op->device);
+	else if (!(live->initialised & BIT(op->device)))
+		live->iopf &= (uint8_t)~BIT(op->device);
+}
+
+static void step_attach_pasid(struct live *live, const struct trace_op *op)
+{
+	unsigned mms = live_reach(live, op->device);
+
+	if (!(live->present & BIT(op->device)) || live->domain_pasid[op->device] || !op->pasid ||
+	    op->pasid > live->max[op->device] ||
+	    live->header->domain_type[op->process] != TRACE_DOMAIN_STAGE1 ||
+	    live_pasid_mm(live, mms, op->pasid) != TRACE_NONE)
+		return;
+	live->domain_pasid[op->device] = op->pasid;
+	live->pasid_domain[op->device] = op->process;
+}
+
+static void step_detach_pasid(struct live *live, const struct trace_op *op)
+{
+	if (live->domain_pasid[op->device] == op->pasid)
+		live->domain_pasid[op->device] = 0;
+}
+
+static void step_claim(struct live *live, const struct trace_op *op)
+{
+	if (live->domain[op->device] == TRACE_NONE)
+		live->claimed |= (uint8_t)group_devices(live, op->device);
+}
+
+static void step_release(struct live *live, const struct trace_op *op)
+{
+	live->claimed &= (uint8_t)~group_devices(live, op->device);
+}
+
 static void (*const step[TRACE_NUM_OPS])(struct live *live, const struct trace_op *op) = {
 	[TRACE_OP_INIT] = step_init,
 	[TRACE_OP_SHUTDOWN] = step_shutdown,
@@ -353,27 +448,40 @@ static void (*const step[TRACE_NUM_OPS])(struct live *live, const struct trace_o
 	[TRACE_OP_MMAP] = step_mmap,
 	[TRACE_OP_MUNMAP] = step_munmap,
 	[TRACE_OP_MREMAP] = step_mremap,
+	[TRACE_OP_ENABLE] = step_enable,
+	[TRACE_OP_DISABLE] = step_disable,
+	[TRACE_OP_ATTACH_PASID] = step_attach_pasid,
+	[TRACE_OP_DETACH_PASID] = step_detach_pasid,
+	[TRACE_OP_CLAIM] = step_claim,
+	[TRACE_OP_RELEASE] = step_release,
 };
 
 void live_step(struct live *live, const struct trace_op *op)
 {
-	if (step[op->code])
+	/* From ENABLE on, ops.def has what only Linux has. */
+	bool skipped = !on_linux(live) && op->code >= TRACE_OP_ENABLE;
+
+	if (step[op->code] && !skipped)
 		step[op->code](live, op);
 	if (op->slot || op->pages)
 		live->touched |= op->pages ? slots(op) : BIT(op->slot);
 }
 
-void live_start(struct live *live, const struct trace_header *header)
+void live_start(struct live *live, const struct trace_header *header, enum trace_policy policy)
 {
 	unsigned i;
 
 	memset(live, 0, sizeof(*live));
 	live->header = header;
+	live->policy = (uint8_t)policy;
 	for (i = 0; i < header->num_devices; i++) {
 		live->present |= (uint8_t)BIT(i);
 		live->domain[i] = header->device[i].domain;
 		if (header->device[i].sva)
 			live->initialised |= (uint8_t)BIT(i);
+		/* The owners of devices that can stall ask for page faults. */
+		if (on_linux(live) && header->device[i].sva && header->device[i].stall)
+			live->iopf |= (uint8_t)BIT(i);
 		limits(live, i, 0, 0);
 	}
 	for (i = 0; i < TRACE_MAX_PROCESSES; i++) {
@@ -382,12 +490,12 @@ void live_start(struct live *live, const struct trace_header *header)
 	}
 }
 
-struct live live_at(const struct trace *trace, unsigned num_ops)
+struct live live_at(const struct trace *trace, unsigned num_ops, enum trace_policy policy)
 {
 	struct live live;
 	unsigned i;
 
-	live_start(&live, &trace->header);
+	live_start(&live, &trace->header, policy);
 	for (i = 0; i < num_ops && i < trace->num_ops; i++)
 		live_step(&live, &trace->op[i]);
 	return live;

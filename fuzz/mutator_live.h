@@ -8,23 +8,31 @@
 
 #include "mutator.h"
 
-enum { LIVE_STALE = 4 };
+enum {
+	LIVE_STALE = 4,
+	LIVE_MMS = TRACE_MAX_PROCESSES + 4, /* Linux: exited ones stay while they are bound */
+	MUTATOR_LEAF_BITS = 6,		    /* PASIDs of a 4 KiB leaf of a two-level table (5.2) */
+};
 
 struct live {
 	const struct trace_header *header;
+	uint8_t policy; /* enum trace_policy */
 	/* sets of devices */
 	uint8_t present, initialised;
-	uint8_t iopf; /* initialised with I/O page faults */
+	uint8_t iopf;	 /* initialised with I/O page faults */
+	uint8_t claimed; /* Linux: their group's DMA is a user's */
 	/* per device */
 	uint8_t domain[TRACE_MAX_DEVICES]; /* TRACE_NONE: none */
-	uint8_t bonds[TRACE_MAX_DEVICES];  /* set of mms */
+	uint16_t bonds[TRACE_MAX_DEVICES]; /* set of mms */
+	/* linux-6.12: the domain that was put on a PASID last, 0 for none */
+	uint8_t domain_pasid[TRACE_MAX_DEVICES], pasid_domain[TRACE_MAX_DEVICES];
 	uint8_t min[TRACE_MAX_DEVICES], max[TRACE_MAX_DEVICES];
 	/* tasks and address spaces */
 	uint8_t tasks; /* set of processes that exist */
 	uint8_t task_mm[TRACE_MAX_PROCESSES], task_group[TRACE_MAX_PROCESSES];
-	uint8_t mm_users[TRACE_MAX_PROCESSES], mm_pasid[TRACE_MAX_PROCESSES];
+	uint8_t mm_users[LIVE_MMS], mm_pasid[LIVE_MMS];
 	/* sets of page slots */
-	uint32_t mapped[TRACE_MAX_PROCESSES];
+	uint32_t mapped[LIVE_MMS];
 	uint32_t private_mapped[TRACE_MAX_DOMAINS];
 	uint32_t touched; /* slots that any op named so far */
 	/* PASIDs that were taken away, latest last */
@@ -32,16 +40,18 @@ struct live {
 };
 
 /* The start of a trace. `header` must stay. */
-void live_start(struct live *live, const struct trace_header *header);
+void live_start(struct live *live, const struct trace_header *header, enum trace_policy policy);
 void live_step(struct live *live, const struct trace_op *op);
 /* Before op number `num_ops`. */
-struct live live_at(const struct trace *trace, unsigned num_ops);
+struct live live_at(const struct trace *trace, unsigned num_ops, enum trace_policy policy);
 
-/* Devices that a bind could succeed on: initialised, alone in their group, translated. */
+/* Devices that a bind could succeed on: initialised; but for Linux alone in their group; but for
+ * linux-6.12 translated. */
 unsigned live_bindable(const struct live *live);
 unsigned live_bonded(const struct live *live);
 unsigned live_attached(const struct live *live);
-/* Mms whose PASID a device reaches: those bound to any device of its domain. */
+/* Mms whose PASID a device reaches: those bound to any device of its domain (A-30); linux-6.12: of
+ * its group. */
 unsigned live_reach(const struct live *live, unsigned device);
 /* Mm of a PASID among a set of mms, TRACE_NONE. */
 unsigned live_pasid_mm(const struct live *live, unsigned mms, unsigned pasid);
@@ -54,16 +64,25 @@ void pick_operand(struct mutator_rng *rng, const struct live *live, struct trace
 /* A new op. */
 struct trace_op pick_op(struct mutator_rng *rng, const struct live *live);
 uint8_t pick_code(struct mutator_rng *rng);
+/* An op that the policy has no use for becomes another, operands without a meaning go. */
+void fit_policy(struct mutator_rng *rng, struct trace_op *op);
 /* A PASID that is the first of a leaf of a device's table; a small one if there is one leaf. */
 uint8_t pick_leaf_start(struct mutator_rng *rng, const struct live *live, unsigned device);
-/* One change to a header (normalised). */
+/* A PASID for a domain: none in use that is known, often near those that are. */
+uint8_t pick_domain_pasid(struct mutator_rng *rng, const struct live *live, unsigned device);
+
+/* mutator_header.c: features that few topologies have, each now and then; one change to a header.
+ * Both normalise. */
+void pick_rare_features(struct mutator_rng *rng, struct trace_header *header);
 void pick_header_change(struct mutator_rng *rng, struct trace_header *header);
 
 /* mutator_patterns.c: a short idiom with roles given to live objects; moves `live` past it. */
 enum { PATTERN_MAX_OPS = 10 };
 unsigned pick_pattern(struct mutator_rng *rng, struct live *live, struct trace_op *op);
 /* One pattern by number, for tests; its name in *name. */
+/* `pattern_policies`: set of enum trace_policy for which a pattern means something. */
 extern const unsigned num_patterns;
+unsigned pattern_policies(unsigned number);
 unsigned play_pattern(struct mutator_rng *rng, struct live *live, unsigned number,
 		      struct trace_op *op, const char **name);
 

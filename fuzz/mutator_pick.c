@@ -7,7 +7,6 @@ enum {
 	ALL_SLOTS_LOW = 0x0f, /* few pages make many meetings */
 	PROT_R = 1,
 	PROT_RW = 3,
-	LEAF_BITS = 6, /* PASIDs of a 4 KiB leaf of a two-level table (5.2) */
 };
 
 static bool one_in(struct mutator_rng *rng, unsigned n)
@@ -36,9 +35,51 @@ static unsigned reaching_devices(const struct live *live)
 	return set ? set : live_attached(live);
 }
 
+static bool on_linux(const struct live *live)
+{
+	return live->policy != TRACE_POLICY_IO_MM;
+}
+
+static unsigned with_domain_pasid(const struct live *live)
+{
+	unsigned i, set = 0;
+
+	for (i = 0; i < live->header->num_devices; i++)
+		set |= live->domain_pasid[i] ? BIT(i) : 0;
+	return set;
+}
+
+/* As below, where Linux differs; 0: it does not. */
+static unsigned wanted_by_linux(const struct live *live, unsigned code)
+{
+	switch (code) {
+	case TRACE_OP_INIT:
+	case TRACE_OP_ENABLE:
+		return live->present & ~live->initialised;
+	case TRACE_OP_SHUTDOWN:
+	case TRACE_OP_DISABLE:
+		return live->initialised & ~live_bonded(live);
+	case TRACE_OP_ATTACH:
+	case TRACE_OP_CLAIM:
+		return live->present & ~live_attached(live);
+	case TRACE_OP_ATTACH_PASID:
+		return live->present & ~with_domain_pasid(live);
+	case TRACE_OP_DETACH_PASID:
+		return with_domain_pasid(live);
+	case TRACE_OP_RELEASE:
+		return live->claimed;
+	default:
+		return 0;
+	}
+}
+
 /* Devices for which an op means something now. */
 static unsigned wanted_devices(const struct live *live, unsigned code)
 {
+	unsigned set = on_linux(live) ? wanted_by_linux(live, code) : 0;
+
+	if (set)
+		return set;
 	switch (code) {
 	case TRACE_OP_INIT:
 		return live_attached(live) & ~live->initialised;
@@ -87,7 +128,7 @@ static unsigned mapped_mms(const struct live *live)
 {
 	unsigned mm, set = 0;
 
-	for (mm = 0; mm < TRACE_MAX_PROCESSES; mm++)
+	for (mm = 0; mm < LIVE_MMS; mm++)
 		set |= live->mapped[mm] ? BIT(mm) : 0;
 	return set;
 }
@@ -96,7 +137,7 @@ static unsigned mapped_mms(const struct live *live)
 static unsigned wanted_tasks(struct mutator_rng *rng, const struct live *live,
 			     const struct trace_op *op)
 {
-	unsigned bound = 0, mms = 0xff, i, set;
+	unsigned bound = 0, mms = ~0u, i, set;
 
 	if (op->code == TRACE_OP_SPAWN)
 		return (uint8_t)~live->tasks;
@@ -142,10 +183,12 @@ static uint32_t target_mapped(const struct live *live, const struct trace_op *op
 	case TRACE_FIELD_DOMAIN:
 		return live->private_mapped[op->process % TRACE_MAX_DOMAINS];
 	case TRACE_FIELD_DEVICE:
-		if (live->domain[op->device] == TRACE_NONE)
-			return 0;
+		if (op->has_pasid && op->pasid && op->pasid == live->domain_pasid[op->device])
+			return live->private_mapped[live->pasid_domain[op->device]];
 		if (!op->has_pasid)
-			return live->private_mapped[live->domain[op->device]];
+			return live->domain[op->device] == TRACE_NONE
+				       ? 0
+				       : live->private_mapped[live->domain[op->device]];
 		mm = live_pasid_mm(live, live_reach(live, op->device), op->pasid);
 		return mm == TRACE_NONE ? 0 : live->mapped[mm];
 	default:
@@ -223,17 +266,62 @@ static uint8_t pick_pasid(struct mutator_rng *rng, const struct live *live, unsi
 static void pick_pasid_opt(struct mutator_rng *rng, const struct live *live, struct trace_op *op)
 {
 	unsigned device = op->device % TRACE_MAX_DEVICES;
+	unsigned reach = live_reach(live, device), domain_pasid = live->domain_pasid[device];
+	bool some = reach || domain_pasid;
 
-	unsigned reach = live_reach(live, device);
+	op->has_pasid = live->header->device[device].pasid_bits && !one_in(rng, some ? 6 : 2);
+	if (!op->has_pasid)
+		op->pasid = 0;
+	else if (domain_pasid && one_in(rng, reach ? 4 : 2))
+		op->pasid = (uint8_t)domain_pasid;
+	else
+		op->pasid = pick_pasid(rng, live, reach, device);
+}
 
-	op->has_pasid = live->header->device[device].pasid_bits && !one_in(rng, reach ? 6 : 2);
-	op->pasid = op->has_pasid ? pick_pasid(rng, live, reach, device) : 0;
+uint8_t pick_domain_pasid(struct mutator_rng *rng, const struct live *live, unsigned device)
+{
+	unsigned mms = 0, mm, near;
+
+	for (mm = 0; mm < LIVE_MMS; mm++)
+		mms |= live->mm_pasid[mm] ? BIT(mm) : 0;
+	mm = pick_bit(rng, mms, TRACE_NONE);
+	near = mm == TRACE_NONE ? live->min[device] : live->mm_pasid[mm];
+	switch (mutator_below(rng, 8)) {
+	case 0:
+		return (uint8_t)(near - 1 + mutator_below(rng, 3));
+	case 1:
+	case 2:
+		return (uint8_t)(pick_leaf_start(rng, live, device) - mutator_below(rng, 2));
+	case 3:
+		return (uint8_t)(live->max[device] + mutator_below(rng, 2));
+	default:
+		near = 1;
+		while (live_pasid_mm(live, mms, near) != TRACE_NONE)
+			near++;
+		return (uint8_t)(near + mutator_below(rng, 3));
+	}
+}
+
+/* The PASID of an op that has to name one. */
+static uint8_t pick_named_pasid(struct mutator_rng *rng, const struct live *live,
+				const struct trace_op *op)
+{
+	unsigned domain_pasid = live->domain_pasid[op->device];
+
+	if (op->code == TRACE_OP_DETACH_PASID && domain_pasid && !one_in(rng, 16))
+		return (uint8_t)domain_pasid;
+	if (op->code == TRACE_OP_ATTACH_PASID || op->code == TRACE_OP_DETACH_PASID)
+		return pick_domain_pasid(rng, live, op->device);
+	return pick_pasid(rng, live, live->bonds[op->device], op->device);
 }
 
 /* I/O page faults where they are allowed; a bit that is not, now and then. */
 static uint8_t pick_features(struct mutator_rng *rng, const struct live *live,
 			     const struct trace_op *op)
 {
+	if (on_linux(live)) /* a device that can stall needs them; bind has no flags */
+		return op->code == TRACE_OP_INIT &&
+		       (live->header->device[op->device].stall ? !one_in(rng, 8) : one_in(rng, 4));
 	if (one_in(rng, 24))
 		return (uint8_t)BIT(mutator_below(rng, 8));
 	if (op->code == TRACE_OP_BIND && !(live->iopf >> op->device & 1))
@@ -248,9 +336,10 @@ uint8_t pick_leaf_start(struct mutator_rng *rng, const struct live *live, unsign
 
 	if (bits > header->ssid_bits)
 		bits = header->ssid_bits;
-	if (bits <= LEAF_BITS)
+	if (bits <= MUTATOR_LEAF_BITS)
 		return (uint8_t)(1 + mutator_below(rng, 3));
-	return (uint8_t)((1 + mutator_below(rng, (1u << (bits - LEAF_BITS)) - 1)) << LEAF_BITS);
+	return (uint8_t)((1 + mutator_below(rng, (1u << (bits - MUTATOR_LEAF_BITS)) - 1))
+			 << MUTATOR_LEAF_BITS);
 }
 
 /* Now and then a small number or one at the edge of a leaf of the PASID table, 0 otherwise. */
@@ -290,7 +379,10 @@ void pick_operand(struct mutator_rng *rng, const struct live *live, struct trace
 		op->prot = (uint8_t)mutator_below(rng, 2);
 		break;
 	case TRACE_FIELD_PASID:
-		op->pasid = pick_pasid(rng, live, live->bonds[op->device], op->device);
+		op->pasid = pick_named_pasid(rng, live, op);
+		break;
+	case TRACE_FIELD_FEATURE:
+		op->prot = (uint8_t)mutator_below(rng, 2);
 		break;
 	case TRACE_FIELD_PASID_OPT:
 		return pick_pasid_opt(rng, live, op);
@@ -298,13 +390,13 @@ void pick_operand(struct mutator_rng *rng, const struct live *live, struct trace
 		op->child = pick_features(rng, live, op);
 		break;
 	case TRACE_FIELD_MIN:
-		op->pasid = pick_limit(rng, live, op->device);
+		op->pasid = on_linux(live) ? 0 : pick_limit(rng, live, op->device);
 		break;
 	case TRACE_FIELD_MAX:
-		op->max = pick_limit(rng, live, op->device);
+		op->max = on_linux(live) ? 0 : pick_limit(rng, live, op->device);
 		break;
 	case TRACE_FIELD_NOPASID:
-		op->has_pasid = one_in(rng, 64);
+		op->has_pasid = !on_linux(live) && one_in(rng, 64);
 		break;
 	case TRACE_FIELD_OPCODE:
 		op->child = (uint8_t)mutator_below(rng, 256);
@@ -318,16 +410,47 @@ void pick_operand(struct mutator_rng *rng, const struct live *live, struct trace
 	}
 }
 
+/* Ops that the drivers of a policy have no call for: they would be skipped. */
+#define SET(id) (1ull << TRACE_OP_##id)
+_Static_assert(TRACE_NUM_OPS <= 64, "a set of ops is a uint64_t");
+static const uint64_t useless_ops[TRACE_NUM_POLICIES] = {
+	[TRACE_POLICY_IO_MM] = SET(ENABLE) | SET(DISABLE) | SET(ATTACH_PASID) | SET(DETACH_PASID) |
+			       SET(CLAIM) | SET(RELEASE),
+	[TRACE_POLICY_LINUX_6_1] = SET(TLBI) | SET(CFGI) | SET(ATC_INV) | SET(PREFETCH) |
+				   SET(BAD_CMD) | SET(ATTACH_PASID) | SET(DETACH_PASID),
+	[TRACE_POLICY_LINUX_6_12] =
+		SET(TLBI) | SET(CFGI) | SET(ATC_INV) | SET(PREFETCH) | SET(BAD_CMD),
+};
+
+static unsigned weight(const struct mutator_rng *rng, unsigned code)
+{
+	return useless_ops[rng->policy] >> code & 1 ? 0 : trace_op_info[code].weight;
+}
+
 uint8_t pick_code(struct mutator_rng *rng)
 {
 	unsigned total = 0, i, at;
 
 	for (i = 0; i < TRACE_NUM_OPS; i++)
-		total += trace_op_info[i].weight;
+		total += weight(rng, i);
 	at = mutator_below(rng, total);
-	for (i = 0; at >= trace_op_info[i].weight; i++)
-		at -= trace_op_info[i].weight;
+	for (i = 0; at >= weight(rng, i); i++)
+		at -= weight(rng, i);
 	return (uint8_t)i;
+}
+
+void fit_policy(struct mutator_rng *rng, struct trace_op *op)
+{
+	if (useless_ops[rng->policy] >> op->code & 1)
+		op->code = pick_code(rng);
+	if (rng->policy == TRACE_POLICY_IO_MM)
+		return;
+	if (op->code == TRACE_OP_INIT) {
+		op->child &= 1;
+		op->pasid = op->max = 0;
+	} else if (op->code == TRACE_OP_BIND) {
+		op->child = op->has_pasid = 0;
+	}
 }
 
 struct trace_op pick_op(struct mutator_rng *rng, const struct live *live)
@@ -340,107 +463,4 @@ struct trace_op pick_op(struct mutator_rng *rng, const struct live *live)
 		pick_operand(rng, live, &op, info->operand[i]);
 	trace_normalize_op(live->header, &op);
 	return op;
-}
-
-static void change_device(struct mutator_rng *rng, struct trace_header *header)
-{
-	struct trace_device *device = &header->device[mutator_below(rng, header->num_devices)];
-
-	switch (mutator_below(rng, 6)) {
-	case 0:
-		device->pasid_bits = (uint8_t)mutator_below(rng, 9);
-		break;
-	case 1:
-		device->ats ^= 1;
-		break;
-	case 2:
-		device->group = (uint8_t)mutator_below(rng, TRACE_MAX_DEVICES);
-		break;
-	case 3:
-		device->domain = one_in(rng, 4) ? TRACE_NONE
-						: (uint8_t)mutator_below(rng, header->num_domains);
-		device->sva = 1;
-		break;
-	case 4:
-		device->sva ^= 1;
-		break;
-	default:
-		device->group = (uint8_t)(device - header->device);
-		device->rid_dev = (uint8_t)mutator_below(rng, 32);
-		device->rid_fn = (uint8_t)mutator_below(rng, 8);
-	}
-}
-
-/* One more device: the next free requester id, mostly in a domain that exists. */
-static void add_device(struct mutator_rng *rng, struct trace_header *header)
-{
-	unsigned index = header->num_devices;
-
-	if (index == TRACE_MAX_DEVICES)
-		return;
-	header->num_devices++;
-	header->device[index] = (struct trace_device){
-		.rid_dev = (uint8_t)(index + 1),
-		.pasid_bits = 4,
-		.ats = 1,
-		.group = (uint8_t)index,
-		.domain = (uint8_t)mutator_below(rng, header->num_domains),
-		.sva = 1,
-	};
-}
-
-/* A second level shows only with more PASIDs than one leaf holds. */
-static void toggle_two_level_cd(struct mutator_rng *rng, struct trace_header *header)
-{
-	unsigned i;
-
-	header->two_level_cd ^= 1;
-	if (!header->two_level_cd || one_in(rng, 4))
-		return;
-	header->ssid_bits = (uint8_t)(LEAF_BITS + 1 + mutator_below(rng, 2));
-	for (i = 0; i < header->num_devices; i++)
-		header->device[i].pasid_bits = (uint8_t)(LEAF_BITS + 1 + mutator_below(rng, 2));
-}
-
-void pick_header_change(struct mutator_rng *rng, struct trace_header *header)
-{
-	switch (mutator_below(rng, 16)) {
-	case 0:
-		header->ssid_bits = (uint8_t)mutator_below(rng, 9);
-		break;
-	case 1:
-		header->asid_bits ^= 8 ^ 16;
-		break;
-	case 2:
-		header->ats ^= 1;
-		break;
-	case 3:
-		header->two_level_strtab ^= 1;
-		break;
-	case 4:
-	case 11:
-		toggle_two_level_cd(rng, header);
-		break;
-	case 5:
-		add_device(rng, header);
-		break;
-	case 6:
-		header->num_devices = (uint8_t)(1 + mutator_below(rng, header->num_devices));
-		break;
-	case 7:
-		header->num_domains = (uint8_t)mutator_below(rng, TRACE_MAX_DOMAINS + 1);
-		break;
-	case 8:
-		header->domain_type[mutator_below(rng, TRACE_MAX_DOMAINS)] ^= 1;
-		break;
-	case 9:
-		header->processes ^= (uint8_t)BIT(mutator_below(rng, TRACE_MAX_PROCESSES));
-		break;
-	case 10:
-		header->misuse = one_in(rng, 8);
-		break;
-	default:
-		change_device(rng, header);
-	}
-	trace_normalize_header(header);
 }

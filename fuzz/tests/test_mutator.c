@@ -97,7 +97,8 @@ static void without_room_for_a_header_bytes_are_mutated(void **state)
 	}
 	assert_true(changed > TRACE_HEADER_BYTES / 2);
 	assert_int_equal(mutate(&rng, data, 0, 0, NULL), 0);
-	assert_int_equal(mutator_crossover(&rng, data, 9, data, 9, crossed, 47), 0);
+	assert_int_equal(mutator_crossover(&rng, data, 9, data, 9, crossed, TRACE_HEADER_BYTES - 1),
+			 0);
 }
 
 static void a_seed_gives_one_result(void **state)
@@ -179,8 +180,9 @@ static void crossover_is_made_of_whole_ops_of_both(void **state)
 		a = trace_encode(&trace, data, sizeof(data));
 		b = trace_encode(&other, data_again, sizeof(data_again));
 		mutator_seed(&rng, i);
-		size = mutator_crossover(&rng, data, a, data_again, b, crossed, 48 + i % 900);
-		assert_true(size >= TRACE_HEADER_BYTES && size <= 48 + i % 900);
+		size = mutator_crossover(&rng, data, a, data_again, b, crossed,
+					 TRACE_HEADER_BYTES + i % 900);
+		assert_true(size >= TRACE_HEADER_BYTES && size <= TRACE_HEADER_BYTES + i % 900);
 		trace_decode(&out, crossed, size);
 		assert_memory_equal(&out.header, &trace.header, sizeof(out.header));
 		assert_true(out.num_ops <= MUTATOR_MAX_OPS);
@@ -213,20 +215,50 @@ static void a_random_trace_has_its_length_and_is_valid(void **state)
 	}
 }
 
+static struct mutator_rng seeded(uint64_t seed, unsigned policy)
+{
+	struct mutator_rng rng;
+
+	mutator_seed(&rng, seed);
+	mutator_set_policy(&rng, (enum trace_policy)policy);
+	return rng;
+}
+
+/* What no driver of a policy has a call for. */
+static bool is_useless(unsigned policy, unsigned code)
+{
+	switch (code) {
+	case TRACE_OP_ENABLE:
+	case TRACE_OP_DISABLE:
+	case TRACE_OP_CLAIM:
+	case TRACE_OP_RELEASE:
+		return policy == TRACE_POLICY_IO_MM;
+	case TRACE_OP_ATTACH_PASID:
+	case TRACE_OP_DETACH_PASID:
+		return policy != TRACE_POLICY_LINUX_6_12;
+	case TRACE_OP_TLBI:
+	case TRACE_OP_CFGI:
+	case TRACE_OP_ATC_INV:
+	case TRACE_OP_PREFETCH:
+	case TRACE_OP_BAD_CMD:
+		return policy != TRACE_POLICY_IO_MM;
+	default:
+		return false;
+	}
+}
+
 /* Ops of random traces that find what they need, by the sketch of the law. */
-static void random_traces_meet_live_objects(void **state)
+static void meet_live_objects(unsigned policy)
 {
 	unsigned binds = 0, binds_hit = 0, dmas = 0, dmas_hit = 0, seen[TRACE_NUM_OPS] = {0};
 	unsigned i, j;
 
-	(void)state;
 	for (i = 0; i < 1000; i++) {
-		struct mutator_rng rng;
+		struct mutator_rng rng = seeded(i, policy);
 		struct live live;
 
-		mutator_seed(&rng, i);
 		mutator_random_trace(&rng, &trace, 32);
-		live_start(&live, &trace.header);
+		live_start(&live, &trace.header, (enum trace_policy)policy);
 		for (j = 0; j < trace.num_ops; j++) {
 			const struct trace_op *op = &trace.op[j];
 			unsigned mm =
@@ -246,12 +278,89 @@ static void random_traces_meet_live_objects(void **state)
 		}
 	}
 	for (i = 0; i < TRACE_NUM_OPS; i++) {
-		if (!seen[i])
-			fail_msg("'%s' never comes up", trace_op_info[i].text);
+		/* An op on a domain becomes a tlbi where there is no domain. */
+		if (i == TRACE_OP_TLBI ? seen[i] > 1000 : !seen[i] != is_useless(policy, i))
+			fail_msg("'%s' comes up %u times under %s", trace_op_info[i].text, seen[i],
+				 trace_policy_name[policy]);
 	}
 	assert_true(binds_hit > binds / 3);
 	assert_true(dmas_hit > dmas / 4);
 	assert_true(dmas_hit < dmas * 3 / 4);
+}
+
+static void random_traces_meet_live_objects(void **state)
+{
+	unsigned policy;
+
+	(void)state;
+	for (policy = 0; policy < TRACE_NUM_POLICIES; policy++)
+		meet_live_objects(policy);
+}
+
+/* Linux: callers give no limits, no flags and always a place for the PASID. */
+static void linux_traces_have_no_operands_without_a_meaning(void **state)
+{
+	unsigned policy, i, j, stalls = 0, pasids = 0;
+
+	(void)state;
+	for (policy = TRACE_POLICY_LINUX_6_1; policy <= TRACE_POLICY_LINUX_6_12; policy++) {
+		for (i = 0; i < 500; i++) {
+			struct mutator_rng rng = seeded(i, policy);
+			size_t size;
+
+			mutator_random_trace(&rng, &trace, 32);
+			size = trace_encode(&trace, data, sizeof(data));
+			trace_decode(&trace, data, mutate(&rng, data, size, sizeof(data), NULL));
+			stalls += trace.header.stall &&
+				  (trace.header.device[0].stall || trace.header.device[1].stall ||
+				   trace.header.device[2].stall);
+			for (j = 0; j < trace.num_ops; j++) {
+				const struct trace_op *op = &trace.op[j];
+
+				if (op->code == TRACE_OP_INIT)
+					assert_int_equal(op->pasid | op->max | op->child >> 1, 0);
+				if (op->code == TRACE_OP_BIND)
+					assert_int_equal(op->has_pasid | op->child, 0);
+				assert_int_not_equal(op->code, TRACE_OP_BAD_CMD);
+				pasids += op->code == TRACE_OP_ATTACH_PASID && op->pasid >= 63;
+			}
+		}
+	}
+	assert_true(stalls > 100);
+	assert_true(pasids > 5);
+}
+
+static void random_topologies_have_rare_features_now_and_then(void **state)
+{
+	enum { ROUNDS = 2000 };
+	unsigned i, policy;
+
+	(void)state;
+	for (policy = 0; policy < TRACE_NUM_POLICIES; policy++) {
+		unsigned el2 = 0, msi = 0, range_inv = 0, streams = 0, stall = 0;
+
+		for (i = 0; i < ROUNDS; i++) {
+			struct mutator_rng rng = seeded(i, policy);
+
+			mutator_random_trace(&rng, &trace, 1);
+			el2 += trace.header.el2;
+			msi += trace.header.msi;
+			range_inv += trace.header.range_inv;
+			stall += trace.header.stall != TRACE_STALL_NONE;
+			streams += trace.header.device[0].streams == 2;
+		}
+		assert_in_range(el2, ROUNDS / 5, ROUNDS / 3);
+		assert_in_range(msi, ROUNDS / 5, ROUNDS / 3);
+		assert_in_range(range_inv, ROUNDS / 5, ROUNDS / 3);
+		/* Its driver answers no stalls and drives one stream. */
+		if (policy == TRACE_POLICY_IO_MM) {
+			assert_int_equal(stall, 0);
+			assert_int_equal(streams, 0);
+			continue;
+		}
+		assert_in_range(stall, ROUNDS / 8, ROUNDS / 3);
+		assert_in_range(streams, ROUNDS / 8, ROUNDS / 4);
+	}
 }
 
 /* Faults that only hide behind a feature of init or behind a table of several leaves. */
@@ -266,7 +375,7 @@ static void random_traces_bind_with_faults_and_beyond_the_first_leaf(void **stat
 
 		mutator_seed(&rng, i);
 		mutator_random_trace(&rng, &trace, 32);
-		live_start(&live, &trace.header);
+		live_start(&live, &trace.header, TRACE_POLICY_IO_MM);
 		for (j = 0; j < trace.num_ops; j++) {
 			const struct trace_op *op = &trace.op[j];
 			unsigned before = live.bonds[op->device];
@@ -291,7 +400,7 @@ static const char *source = "smmu ats\n"
 			    "domain B d2\n"
 			    "process p0\n";
 
-static struct live run(const char *ops)
+static struct live run_as(enum trace_policy policy, const char *ops)
 {
 	struct error error = {0};
 	char text[2000];
@@ -299,7 +408,12 @@ static struct live run(const char *ops)
 
 	if (!trace_parse(&trace, "t", text, (size_t)size, &error))
 		fail_msg("%s", error.text);
-	return live_at(&trace, trace.num_ops);
+	return live_at(&trace, trace.num_ops, policy);
+}
+
+static struct live run(const char *ops)
+{
+	return run_as(TRACE_POLICY_IO_MM, ops);
 }
 
 static void the_sketch_follows_bonds(void **state)
@@ -363,38 +477,102 @@ static void the_sketch_follows_processes(void **state)
 	assert_int_equal(live.tasks, 1);
 }
 
-static void every_pattern_fits_and_meets_a_bond(void **state)
+/* Linux: the PASID is the mm's while it lives or is bound, and exit leaves the bond. */
+static void the_sketch_follows_linux_processes(void **state)
 {
-	struct trace_op op[PATTERN_MAX_OPS];
-	unsigned i, j, seed;
+	enum trace_policy policy = TRACE_POLICY_LINUX_6_12;
+	struct live live = run_as(policy, "bind d0 p0\nunbind d0 pasid=1\nspawn p1\nbind d0 p1\n");
 
 	(void)state;
-	assert_true(num_patterns > 20);
-	for (i = 0; i < num_patterns; i++) {
-		unsigned bonds = 0;
+	assert_int_equal(live.mm_pasid[live.task_mm[0]], 1);
+	assert_int_equal(live.mm_pasid[live.task_mm[1]], 2);
+	assert_int_equal(live_bonded(&live), 1);
+	live = run_as(policy, "bind d0 p0\nexit p0\nspawn p1\nbind d0 p1\n");
+	assert_int_equal(live.mm_pasid[0], 1);
+	assert_int_equal(live.task_mm[1], 1);
+	assert_int_equal(live.mm_pasid[1], 2);
+	assert_int_equal(live.bonds[0], 3);
+	live = run_as(policy, "bind d0 p0\nexit p0\nunbind d0 pasid=1\nspawn p1\nbind d0 p1\n");
+	assert_int_equal(live.mm_pasid[0], 1);
+	assert_int_equal(live.bonds[0], 1);
+	assert_int_equal(live.stale[0], 1);
+	/* A device reaches what its group bound (6.12), what its domain's devices bound (6.1). */
+	live = run_as(policy, "bind d0 p0\n");
+	assert_int_equal(live_reach(&live, 1), 0);
+	live = run_as(TRACE_POLICY_LINUX_6_1, "bind d0 p0\n");
+	assert_int_equal(live_reach(&live, 1), 1);
+}
 
-		for (seed = 0; seed < 50; seed++) {
-			struct live live = run("");
-			struct mutator_rng rng;
-			const char *name;
-			unsigned count;
+static void the_sketch_follows_linux_devices(void **state)
+{
+	enum trace_policy policy = TRACE_POLICY_LINUX_6_12;
+	struct live live = run_as(policy, "bind d0 p0\ndetach d0\n");
 
-			mutator_seed(&rng, seed);
-			count = play_pattern(&rng, &live, i, op, &name);
-			assert_in_range(count, 3, PATTERN_MAX_OPS);
-			assert_true(name && *name);
-			live_start(&live, &trace.header);
-			for (j = 0; j < count; j++) {
-				struct trace_op valid = op[j];
+	(void)state;
+	assert_int_equal(live_bonded(&live), 1);
+	live = run_as(policy, "attach d0 B\n");
+	assert_int_equal(live.domain[0], 0);
+	live = run_as(TRACE_POLICY_LINUX_6_1, "detach d0\nshutdown d1\ndetach d1\n");
+	assert_int_equal(live.domain[0], 0);
+	assert_int_equal(live.domain[1], TRACE_NONE);
+	live = run_as(policy, "disable d0 sva\nbind d0 p0\nenable d1 iopf\ndetach d2\nclaim d2\n");
+	assert_int_equal(live_bonded(&live), 0);
+	assert_int_equal(live.iopf, 2);
+	assert_int_equal(live.claimed, 4);
+	live = run_as(policy, "attach-pasid d0 B pasid=7\nmap B 0x10000 rw\n");
+	assert_int_equal(live.domain_pasid[0], 7);
+	assert_int_equal(live.pasid_domain[0], 1);
+	live = run_as(policy, "bind d0 p0\nattach-pasid d0 B pasid=1\n");
+	assert_int_equal(live.domain_pasid[0], 0);
+	live = run_as(policy, "attach-pasid d0 B pasid=7\ndetach-pasid d0 pasid=7\n");
+	assert_int_equal(live.domain_pasid[0], 0);
+	/* They mean nothing elsewhere. */
+	live = run("disable d0 sva\nbind d0 p0\nattach-pasid d1 B pasid=7\n");
+	assert_int_equal(live_bonded(&live), 1);
+	assert_int_equal(live.domain_pasid[1], 0);
+}
 
-				trace_normalize_op(&trace.header, &valid);
-				assert_memory_equal(&valid, &op[j], TRACE_OP_BYTES);
-				live_step(&live, &op[j]);
-				bonds += live_bonded(&live) != 0;
-			}
+/* The times that a bond is there after an op of a pattern, of 50 plays. */
+static unsigned play_often(unsigned number, unsigned policy)
+{
+	struct trace_op op[PATTERN_MAX_OPS];
+	unsigned bonds = 0, seed, j;
+
+	for (seed = 0; seed < 50; seed++) {
+		struct live live = run_as((enum trace_policy)policy, "");
+		struct mutator_rng rng = seeded(seed, policy);
+		const char *name;
+		unsigned count = play_pattern(&rng, &live, number, op, &name);
+
+		assert_in_range(count, 3, PATTERN_MAX_OPS);
+		assert_true(name && *name);
+		live_start(&live, &trace.header, (enum trace_policy)policy);
+		for (j = 0; j < count; j++) {
+			struct trace_op valid = op[j];
+
+			trace_normalize_op(&trace.header, &valid);
+			assert_memory_equal(&valid, &op[j], TRACE_OP_BYTES);
+			assert_false(is_useless(policy, op[j].code));
+			live_step(&live, &op[j]);
+			bonds += live_bonded(&live) != 0;
 		}
-		if (bonds < 50)
-			fail_msg("pattern %u rarely has a bond", i);
+	}
+	return bonds;
+}
+
+static void every_pattern_fits_and_meets_a_bond(void **state)
+{
+	unsigned i, policy;
+
+	(void)state;
+	assert_true(num_patterns > 30);
+	for (i = 0; i < num_patterns; i++) {
+		assert_true(pattern_policies(i) && !(pattern_policies(i) >> TRACE_NUM_POLICIES));
+		for (policy = 0; policy < TRACE_NUM_POLICIES; policy++) {
+			if (pattern_policies(i) >> policy & 1 && play_often(i, policy) < 50)
+				fail_msg("pattern %u rarely has a bond under %s", i,
+					 trace_policy_name[policy]);
+		}
 	}
 }
 
@@ -431,7 +609,8 @@ static void afl_gets_the_same_kind_of_output(void **state)
 	(void)state;
 	assert_non_null(afl);
 	for (i = 0; i < 3000; i++) {
-		size_t max_size = 48 + i % 2000, size = gen_bytes(&seed, data, i % 500), more;
+		size_t max_size = TRACE_HEADER_BYTES + i % 2000,
+		       size = gen_bytes(&seed, data, i % 500), more;
 		uint8_t *result = NULL;
 
 		more = gen_bytes(&seed, data_again, i % 300);
@@ -441,6 +620,32 @@ static void afl_gets_the_same_kind_of_output(void **state)
 		expect_output(result, size, max_size);
 	}
 	afl_custom_deinit(afl);
+}
+
+/* afl-fuzz knows nothing of drivers: it is told as the target is. */
+static void afl_makes_traces_for_the_driver_of_the_target(void **state)
+{
+	static const struct {
+		const char *driver;
+		unsigned policy;
+	} cases[] = {
+		{"linux-6.12", TRACE_POLICY_LINUX_6_12},
+		{"linux-6.1", TRACE_POLICY_LINUX_6_1},
+		{"iomm", TRACE_POLICY_IO_MM},
+	};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct afl_mutator *afl;
+
+		assert_int_equal(setenv("SVAFUZZ_DRIVER", cases[i].driver, 1), 0);
+		afl = afl_custom_init(NULL, 7);
+		assert_non_null(afl);
+		assert_int_equal(afl->rng.policy, cases[i].policy);
+		afl_custom_deinit(afl);
+	}
+	unsetenv("SVAFUZZ_DRIVER");
 }
 
 /* One line `op_NAME="\x.."`: the record of that op. */
@@ -497,12 +702,17 @@ int main(void)
 		cmocka_unit_test(a_random_trace_has_its_length_and_is_valid),
 		cmocka_unit_test(random_traces_meet_live_objects),
 		cmocka_unit_test(random_traces_bind_with_faults_and_beyond_the_first_leaf),
+		cmocka_unit_test(linux_traces_have_no_operands_without_a_meaning),
+		cmocka_unit_test(random_topologies_have_rare_features_now_and_then),
+		cmocka_unit_test(the_sketch_follows_linux_processes),
+		cmocka_unit_test(the_sketch_follows_linux_devices),
 		cmocka_unit_test(the_sketch_follows_bonds),
 		cmocka_unit_test(the_sketch_follows_features_and_limits),
 		cmocka_unit_test(the_sketch_follows_processes),
 		cmocka_unit_test(every_pattern_fits_and_meets_a_bond),
 		cmocka_unit_test(the_reuse_pattern_reuses),
 		cmocka_unit_test(afl_gets_the_same_kind_of_output),
+		cmocka_unit_test(afl_makes_traces_for_the_driver_of_the_target),
 		cmocka_unit_test(the_dictionary_has_a_record_for_every_op),
 	};
 

@@ -13,6 +13,8 @@
 
 struct driver;
 
+enum driver_feature { DRIVER_FEATURE_SVA, DRIVER_FEATURE_IOPF };
+
 enum driver_domain_type { DRIVER_DOMAIN_STAGE1, DRIVER_DOMAIN_IDENTITY };
 
 /* What a driver still holds; all zero after every device was detached and shut down. */
@@ -29,8 +31,11 @@ enum driver_hint { /* explicit invalidations that nobody needs: must be harmless
 
 struct driver_ops {
 	const char *name;
-	const char *policy; /* of the reference model: "io_mm" */
+	const char *policy; /* of the reference model: "io_mm", "linux-6.1", "linux-6.12" */
 	const char *doc;
+	bool answers_stalls; /* else its devices and SMMUs are without the stall model */
+	/* What exactly is tested ("6.12.117"), or "". */
+	const char *(*version)(const struct driver *driver);
 	/* Reset and bring up the SMMU; endpoints are in the world. 0 or -errno. */
 	int (*probe)(struct driver *driver, struct world *world, struct smmu_socket *smmu);
 	/* Everything is detached: give all back, SMMU off. */
@@ -51,14 +56,27 @@ struct driver_ops {
 	int (*sva_init)(struct driver *driver, unsigned device, unsigned features,
 			unsigned min_pasid, unsigned max_pasid);
 	int (*sva_shutdown)(struct driver *driver, unsigned device);
-	/* pasid may be NULL (A-4 check 1). */
+	/* pasid may be NULL (A-4 check 1). *handle tells handles apart; 0 where there are none. */
 	int (*bind)(struct driver *driver, unsigned device, unsigned mm, unsigned flags,
-		    unsigned *pasid);
+		    unsigned *pasid, uint64_t *handle);
 	int (*unbind)(struct driver *driver, unsigned device, unsigned pasid);
 	void (*unbind_all)(struct driver *driver, unsigned device);
-	void (*hint)(struct driver *driver, enum driver_hint hint, unsigned device, bool has_pasid,
+	/* Calls that not every API has; NULL where it has not. */
+	int (*enable)(struct driver *driver, unsigned device, enum driver_feature feature);
+	int (*disable)(struct driver *driver, unsigned device, enum driver_feature feature);
+	int (*attach_pasid)(struct driver *driver, unsigned device, unsigned domain,
+			    unsigned pasid);
+	void (*detach_pasid)(struct driver *driver, unsigned device, unsigned domain,
+			     unsigned pasid);
+	int (*claim)(struct driver *driver, unsigned device);
+	void (*release)(struct driver *driver, unsigned device);
+	/* PASID of a world mm, 0 for none; NULL where PASIDs belong to bonds. */
+	unsigned (*mm_pasid)(const struct driver *driver, unsigned mm);
+	/* NULL: the driver has no such call. False: not for this device now. */
+	bool (*hint)(struct driver *driver, enum driver_hint hint, unsigned device, bool has_pasid,
 		     unsigned pasid, uint64_t va, uint64_t size);
-	/* Put a raw command (low word = opcode only) in the queue, as a corrupted one would be. */
+	/* Put a raw command (low word = opcode only) in the queue, as a corrupted one would be. NULL:
+	 * the driver offers no way. */
 	void (*bad_command)(struct driver *driver, unsigned opcode);
 	struct driver_usage (*usage)(const struct driver *driver);
 	/* Root of a domain's private table (0: none), for the refinement check. */
@@ -73,6 +91,8 @@ struct driver {
 
 /* NULL when there is no such driver. The driver lives as long as the process. */
 struct driver *driver_find(const char *name);
+/* NULL, or for a driver that there is but not in this build: one line that says how to get it. */
+const char *driver_missing(const char *name);
 const struct driver_ops *const *driver_list(void);
 
 #endif

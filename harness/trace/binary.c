@@ -7,7 +7,7 @@
 #include "internal.h"
 
 enum { MAGIC_BYTES = 4, HEADER_AT = MAGIC_BYTES };
-static const uint8_t magic[MAGIC_BYTES] = {'S', 'V', 'T', '1'};
+static const uint8_t magic[MAGIC_BYTES] = {'S', 'V', 'T', '2'};
 
 _Static_assert(HEADER_AT + sizeof(struct trace_header) <= TRACE_HEADER_BYTES, "header outgrew it");
 _Static_assert(offsetof(struct trace_op, pin) + sizeof(struct trace_pin) == TRACE_OP_BYTES,

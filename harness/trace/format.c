@@ -72,6 +72,9 @@ static void put_value(struct out *out, unsigned kind, uint8_t value)
 	case TRACE_VALUE_RW:
 		put(out, "%s", value ? "write" : "read");
 		break;
+	case TRACE_VALUE_FEATURE:
+		put(out, "%s", value ? "iopf" : "sva");
+		break;
 	}
 }
 
@@ -113,14 +116,35 @@ static void put_op(struct out *out, const struct trace_op *op, bool pin)
 	out->used += trace_format_pin(&op->pin, out->at + out->used, out->size - out->used);
 }
 
+static void put_policies(struct out *out, const struct trace_header *header)
+{
+	unsigned i;
+
+	put(out, "policy ");
+	for (i = 0; i < TRACE_NUM_POLICIES; i++) {
+		if (header->policies >> i & 1)
+			put(out, " %s", trace_policy_name[i]);
+	}
+	put(out, "\n");
+}
+
+static const char *const stall_word[TRACE_NUM_STALLS] = {
+	[TRACE_STALL_NONE] = "",
+	[TRACE_STALL] = " stall",
+	[TRACE_STALL_FORCE] = " stall-force",
+};
+
 static void put_smmu(struct out *out, const struct trace_header *header)
 {
 	put(out, "%-*sssid-bits=%u", TRACE_WORD_COLUMN, "smmu", header->ssid_bits);
 	if (header->asid_bits != TRACE_DEFAULT_ASID_BITS)
 		put(out, " asid-bits=%u", header->asid_bits);
-	put(out, "%s%s%s\n", header->ats ? " ats" : "",
+	put(out, "%s%s%s", header->ats ? " ats" : "",
 	    header->two_level_strtab ? " two-level-strtab" : "",
 	    header->two_level_cd ? " two-level-cd" : "");
+	put(out, "%s%s%s%s\n", stall_word[header->stall % TRACE_NUM_STALLS],
+	    header->msi ? " msi" : "", header->range_inv ? " range-inv" : "",
+	    header->el2 ? " el2" : "");
 }
 
 static void put_device(struct out *out, const struct trace_header *header, unsigned index)
@@ -131,6 +155,10 @@ static void put_device(struct out *out, const struct trace_header *header, unsig
 	    device->rid_dev, device->rid_fn, device->pasid_bits);
 	if (device->ats)
 		put(out, " ats");
+	if (device->stall)
+		put(out, " stall");
+	if (device->streams > 1)
+		put(out, " streams=%u", device->streams);
 	if (device->group == TRACE_NONE)
 		put(out, " group=none");
 	else if (device->group != index)
@@ -158,8 +186,7 @@ static void put_header(struct out *out, const struct trace_header *header)
 {
 	unsigned i;
 
-	put(out, "%-*s%s\n", TRACE_WORD_COLUMN, "policy",
-	    trace_policy_name[header->policy % TRACE_NUM_POLICIES]);
+	put_policies(out, header);
 	if (header->misuse)
 		put(out, "misuse\n");
 	put_smmu(out, header);

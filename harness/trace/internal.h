@@ -12,6 +12,7 @@ enum {
 	TRACE_DEFAULT_SSID_BITS = 4,
 	TRACE_DEFAULT_ASID_BITS = 16,
 	TRACE_DEFAULT_PASID_BITS = 4,
+	TRACE_DEFAULT_POLICIES = 1 << TRACE_POLICY_IO_MM,
 	TRACE_MAX_NTH = 32,
 	TRACE_MAX_BITS = 8, /* of a SubstreamID and of a PASID */
 	TRACE_NUM_RID_DEVS = 32,
@@ -53,6 +54,7 @@ enum trace_value {
 	TRACE_VALUE_PAGE,
 	TRACE_VALUE_PROT,
 	TRACE_VALUE_RW,
+	TRACE_VALUE_FEATURE,
 	TRACE_NUM_VALUES,
 };
 
@@ -79,7 +81,5 @@ struct trace_pin_syntax {
 	const char *first, *second; /* fixed words, NULL where the value stands or nothing */
 };
 extern const struct trace_pin_syntax trace_pin_syntax[TRACE_NUM_PINS];
-
-extern const char *const trace_policy_name[TRACE_NUM_POLICIES];
 
 #endif

@@ -45,6 +45,12 @@ static uint8_t normalize_domain(const struct trace_header *header, unsigned inde
 	return device->domain % header->num_domains;
 }
 
+/* 0 and 1 stay; one in n of the other bytes is a 1. */
+static uint8_t now_and_then(uint8_t value, unsigned n)
+{
+	return value > 1 ? value % n == 0 : value;
+}
+
 static void normalize_device(struct trace_header *header, unsigned index)
 {
 	struct trace_device *device = &header->device[index];
@@ -54,6 +60,12 @@ static void normalize_device(struct trace_header *header, unsigned index)
 		device->pasid_bits = 2 + device->pasid_bits % (TRACE_MAX_BITS - 1);
 	if (device->ats > 1)
 		device->ats = device->ats % 4 != 0;
+	device->stall = now_and_then(device->stall, 4);
+	/* 3.12.1: what may stall is no PCI function, and ATS is PCI's. */
+	if (device->stall)
+		device->ats = 0;
+	if (device->streams < 1 || device->streams > TRACE_MAX_STREAMS)
+		device->streams = device->streams && device->streams % 6 == 0 ? 2 : 1;
 	if (device->group >= TRACE_MAX_DEVICES && device->group != TRACE_NONE)
 		device->group = (uint8_t)index;
 	device->domain = normalize_domain(header, index);
@@ -64,20 +76,33 @@ static void normalize_device(struct trace_header *header, unsigned index)
 		device->sva = device->sva % 4 != 0;
 }
 
-void trace_normalize_header(struct trace_header *header)
+static void normalize_smmu(struct trace_header *header)
 {
-	unsigned i;
-
-	header->policy %= TRACE_NUM_POLICIES;
-	/* Misuse judges less: random bytes rarely mean it. */
-	header->misuse = header->misuse == 1;
 	if (header->ssid_bits > TRACE_MAX_BITS)
 		header->ssid_bits = 1 + header->ssid_bits % TRACE_MAX_BITS;
 	header->asid_bits = header->asid_bits & 8 ? 8 : 16;
 	if (header->ats > 1)
 		header->ats = header->ats % 4 != 0;
+	if (header->stall >= TRACE_NUM_STALLS)
+		header->stall =
+			header->stall % 4 ? TRACE_STALL_NONE : TRACE_STALL + header->stall / 4 % 2;
+	header->msi = now_and_then(header->msi, 4);
+	header->range_inv = now_and_then(header->range_inv, 4);
+	header->el2 = now_and_then(header->el2, 4);
 	header->two_level_strtab &= 1;
 	header->two_level_cd &= 1;
+}
+
+void trace_normalize_header(struct trace_header *header)
+{
+	unsigned i;
+
+	header->policies &= (1u << TRACE_NUM_POLICIES) - 1;
+	if (!header->policies)
+		header->policies = TRACE_DEFAULT_POLICIES;
+	/* Misuse judges less: random bytes rarely mean it. */
+	header->misuse = header->misuse == 1;
+	normalize_smmu(header);
 	if (header->num_devices < 1 || header->num_devices > TRACE_MAX_DEVICES)
 		header->num_devices = 1 + header->num_devices % TRACE_MAX_DEVICES;
 	if (header->num_domains > TRACE_MAX_DOMAINS)
@@ -165,7 +190,7 @@ void trace_normalize_op(const struct trace_header *header, struct trace_op *op)
 	op->pages = IF_USED(PAGES) & normalize_pages(op->slot, op->pages);
 	op->prot =
 		(IF_USED(PROT) & (op->prot & PROT_WRITE_BIT ? PROT_READ_WRITE : PROT_READ_ONLY)) |
-		(IF_USED(RW) & op->prot & 1);
+		((IF_USED(RW) | IF_USED(FEATURE)) & op->prot & 1);
 	normalize_pasid(uses, header->device[op->device].pasid_bits, op);
 	op->max = IF_USED(MAX) & op->max;
 	if (op->pin.kind || op->pin.value)

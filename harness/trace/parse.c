@@ -143,7 +143,7 @@ static bool check_bytes(struct parser *parser, const char *line, size_t *size)
 
 	if (memchr(line, '\0', *size))
 		return parser_fail(parser, "a NUL byte; a trace is text, or binary that starts "
-					   "with \"SVT1\"");
+					   "with \"SVT2\"");
 	if (*size && line[*size - 1] == '\r')
 		--*size;
 	comment = memchr(line, '#', *size);
@@ -155,7 +155,7 @@ static bool check_bytes(struct parser *parser, const char *line, size_t *size)
 		if (c != '\t' && (c < 0x20 || c > 0x7e))
 			return parser_fail(parser,
 					   "byte 0x%02x; outside comments a trace is printable "
-					   "ASCII (a binary trace starts with \"SVT1\")",
+					   "ASCII (a binary trace starts with \"SVT2\")",
 					   c);
 	}
 	if (*size > TRACE_LINE_MAX)
@@ -187,6 +187,7 @@ static bool parse_line(struct parser *parser, const char *line, size_t size)
 static void start_header(struct trace *trace)
 {
 	memset(&trace->header, 0, sizeof(trace->header));
+	trace->header.policies = TRACE_DEFAULT_POLICIES;
 	trace->header.ssid_bits = TRACE_DEFAULT_SSID_BITS;
 	trace->header.asid_bits = TRACE_DEFAULT_ASID_BITS;
 	trace->num_ops = 0;

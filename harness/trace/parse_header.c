@@ -24,22 +24,45 @@ static bool number_in(struct parser *parser, const char *key, struct word value,
 	return true;
 }
 
+/* "io_mm linux-6.1 ...", for error messages. */
+static const char *policy_names(char *buffer, size_t size)
+{
+	size_t used = 0;
+	unsigned i;
+
+	for (i = 0; i < TRACE_NUM_POLICIES && used < size; i++)
+		used += (size_t)snprintf(buffer + used, size - used, i ? " %s" : "%s",
+					 trace_policy_name[i]);
+	return buffer;
+}
+
 static bool parse_policy(struct parser *parser)
 {
-	unsigned i;
+	uint8_t *policies = &parser->trace->header.policies;
+	char names[80];
+	unsigned i, policy;
 
 	if (!once(parser, &parser->seen_policy))
 		return false;
-	if (parser->num_words != 2)
-		return parser_fail(parser, "'policy' takes one name; policy io_mm");
-	for (i = 0; i < TRACE_NUM_POLICIES; i++) {
-		if (word_is(parser->word[1], trace_policy_name[i])) {
-			parser->trace->header.policy = (uint8_t)i;
-			return true;
-		}
+	if (parser->num_words < 2)
+		return parser_fail(parser, "'policy' takes one name or more; %s",
+				   policy_names(names, sizeof(names)));
+	*policies = 0;
+	for (i = 1; i < parser->num_words; i++) {
+		struct word word = parser->word[i];
+
+		policy = 0;
+		while (policy < TRACE_NUM_POLICIES && !word_is(word, trace_policy_name[policy]))
+			policy++;
+		if (policy == TRACE_NUM_POLICIES)
+			return parser_fail(parser, "unknown policy '%.*s'; %s", WORD_ARG(word),
+					   policy_names(names, sizeof(names)));
+		if (*policies >> policy & 1)
+			return parser_fail(parser, "policy %.*s is named twice; keep one",
+					   WORD_ARG(word));
+		*policies |= (uint8_t)(1u << policy);
 	}
-	return parser_fail(parser, "unknown policy '%.*s'; io_mm is the one there is",
-			   WORD_ARG(parser->word[1]));
+	return true;
 }
 
 static bool parse_misuse(struct parser *parser)
@@ -64,35 +87,64 @@ static bool parse_asid_bits(struct parser *parser, struct word value)
 	return true;
 }
 
-static bool parse_smmu(struct parser *parser)
+static bool parse_stall(struct parser *parser, struct word word)
 {
 	struct trace_header *header = &parser->trace->header;
+	uint8_t stall = word_is(word, "stall") ? TRACE_STALL : TRACE_STALL_FORCE;
+
+	if (header->stall && header->stall != stall)
+		return parser_fail(parser, "both stall and stall-force; keep one (6.3.1 "
+					   "STALL_MODEL)");
+	header->stall = stall;
+	return true;
+}
+
+/* Words that are there or not, and the byte of the header that says so. */
+static const struct smmu_word {
+	const char *word;
+	size_t offset;
+} smmu_word[] = {
+	{"ats", offsetof(struct trace_header, ats)},
+	{"two-level-strtab", offsetof(struct trace_header, two_level_strtab)},
+	{"two-level-cd", offsetof(struct trace_header, two_level_cd)},
+	{"msi", offsetof(struct trace_header, msi)},
+	{"range-inv", offsetof(struct trace_header, range_inv)},
+	{"el2", offsetof(struct trace_header, el2)},
+};
+
+static bool parse_smmu_word(struct parser *parser, struct word word)
+{
+	struct trace_header *header = &parser->trace->header;
+	struct word value;
+	size_t i;
+
+	if (word_has_key(word, "ssid-bits", &value))
+		return number_in(parser, "ssid-bits", value, 0, TRACE_MAX_BITS, &header->ssid_bits);
+	if (word_has_key(word, "asid-bits", &value))
+		return parse_asid_bits(parser, value);
+	if (word_is(word, "stall") || word_is(word, "stall-force"))
+		return parse_stall(parser, word);
+	for (i = 0; i < ARRAY_SIZE(smmu_word); i++) {
+		if (word_is(word, smmu_word[i].word)) {
+			((uint8_t *)header)[smmu_word[i].offset] = 1;
+			return true;
+		}
+	}
+	return parser_fail(parser,
+			   "unknown smmu property '%.*s'; ssid-bits=N asid-bits=N ats "
+			   "two-level-strtab two-level-cd stall stall-force msi range-inv el2",
+			   WORD_ARG(word));
+}
+
+static bool parse_smmu(struct parser *parser)
+{
 	unsigned i;
 
 	if (!once(parser, &parser->seen_smmu))
 		return false;
 	for (i = 1; i < parser->num_words; i++) {
-		struct word word = parser->word[i], value;
-
-		if (word_has_key(word, "ssid-bits", &value)) {
-			if (!number_in(parser, "ssid-bits", value, 0, TRACE_MAX_BITS,
-				       &header->ssid_bits))
-				return false;
-		} else if (word_has_key(word, "asid-bits", &value)) {
-			if (!parse_asid_bits(parser, value))
-				return false;
-		} else if (word_is(word, "ats")) {
-			header->ats = 1;
-		} else if (word_is(word, "two-level-strtab")) {
-			header->two_level_strtab = 1;
-		} else if (word_is(word, "two-level-cd")) {
-			header->two_level_cd = 1;
-		} else {
-			return parser_fail(parser,
-					   "unknown smmu property '%.*s'; ssid-bits=N asid-bits=N "
-					   "ats two-level-strtab two-level-cd",
-					   WORD_ARG(word));
-		}
+		if (!parse_smmu_word(parser, parser->word[i]))
+			return false;
 	}
 	return true;
 }
@@ -148,14 +200,18 @@ static bool parse_device_word(struct parser *parser, struct word word, struct tr
 				 &device->pasid_bits);
 	if (word_has_key(word, "group", &value))
 		return parse_group(parser, value, device);
+	if (word_has_key(word, "streams", &value))
+		return number_in(parser, "streams", value, 1, TRACE_MAX_STREAMS, &device->streams);
 	if (word_is(word, "ats"))
 		device->ats = 1;
+	else if (word_is(word, "stall"))
+		device->stall = 1;
 	else if (word_is(word, "uninit"))
 		device->sva = 0;
 	else
 		return parser_fail(parser,
 				   "unknown device property '%.*s'; rid=00:DD.F pasid-bits=N ats "
-				   "group=N|none uninit",
+				   "stall streams=N group=N|none uninit",
 				   WORD_ARG(word));
 	return true;
 }
@@ -166,6 +222,7 @@ static bool parse_device(struct parser *parser)
 	unsigned index = header->num_devices, i;
 	struct trace_device device = {
 		.pasid_bits = TRACE_DEFAULT_PASID_BITS,
+		.streams = 1,
 		.group = (uint8_t)index,
 		.domain = TRACE_NONE,
 		.sva = 1,
@@ -183,6 +240,11 @@ static bool parse_device(struct parser *parser)
 	}
 	if (!has_rid)
 		return parser_fail(parser, "d%u has no rid; add rid=00:%02x.0", index, index + 1);
+	if (device.stall && device.ats)
+		return parser_fail(
+			parser,
+			"d%u has stall and ats; what may stall is no PCI function: keep one",
+			index);
 	header->device[index] = device;
 	header->num_devices++;
 	return true;

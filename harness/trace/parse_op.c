@@ -185,11 +185,23 @@ static int value_rw(struct parser *parser, unsigned field, struct word word)
 	return -1;
 }
 
+static int value_feature(struct parser *parser, unsigned field, struct word word)
+{
+	(void)field;
+	if (word_is(word, "sva"))
+		return 0;
+	if (word_is(word, "iopf"))
+		return 1;
+	parser_fail(parser, "'%.*s' is no feature; sva or iopf", WORD_ARG(word));
+	return -1;
+}
+
 static int (*const parse_value[TRACE_NUM_VALUES])(struct parser *, unsigned, struct word) = {
 	[TRACE_VALUE_NUMBER] = value_number,   [TRACE_VALUE_HEX] = value_number,
 	[TRACE_VALUE_DEVICE] = value_device,   [TRACE_VALUE_DOMAIN] = value_domain,
 	[TRACE_VALUE_PROCESS] = value_process, [TRACE_VALUE_PAGE] = value_page,
 	[TRACE_VALUE_PROT] = value_prot,       [TRACE_VALUE_RW] = value_rw,
+	[TRACE_VALUE_FEATURE] = value_feature,
 };
 
 /* The operand that a word is for: by key, by flag, else the next positional one. 0: none. */

@@ -30,6 +30,7 @@ const struct trace_syntax trace_syntax[TRACE_NUM_FIELDS] = {
 				   .key = "no-pasid-pointer"},
 	[TRACE_FIELD_OPCODE]    = {KEY(HEX, child, "opcode", 0, 255), .required = true},
 	[TRACE_FIELD_NTH]       = {KEY(NUMBER, pasid, "nth", 1, TRACE_MAX_NTH), .required = true},
+	[TRACE_FIELD_FEATURE]   = BARE(FEATURE, prot),
 };
 
 const struct trace_pin_syntax trace_pin_syntax[TRACE_NUM_PINS] = {
@@ -49,4 +50,15 @@ const struct trace_pin_syntax trace_pin_syntax[TRACE_NUM_PINS] = {
 
 const char *const trace_policy_name[TRACE_NUM_POLICIES] = {
 	[TRACE_POLICY_IO_MM] = "io_mm",
+	[TRACE_POLICY_LINUX_6_1] = "linux-6.1",
+	[TRACE_POLICY_LINUX_6_12] = "linux-6.12",
 };
+
+enum trace_policy trace_policy_find(const char *name)
+{
+	unsigned policy = 0;
+
+	while (policy < TRACE_NUM_POLICIES && strcmp(name, trace_policy_name[policy]) != 0)
+		policy++;
+	return (enum trace_policy)policy;
+}

@@ -76,7 +76,7 @@ struct trace_op {
 	uint8_t slot;	 /* page slot of VA */
 	uint8_t to;	 /* page slot of TO */
 	uint8_t pages;	 /* 1..8 when used */
-	uint8_t prot;	 /* enum ref_prot bits; RW: 0 read, 1 write */
+	uint8_t prot;	 /* enum ref_prot bits; RW: 0 read, 1 write; FEATURE: 0 sva, 1 iopf */
 	uint8_t pasid;	 /* or min, or nth */
 	uint8_t max;
 	uint8_t has_pasid; /* PASID_OPT present; NOPASID present */
@@ -85,23 +85,37 @@ struct trace_op {
 };
 
 enum trace_domain_type { TRACE_DOMAIN_STAGE1, TRACE_DOMAIN_IDENTITY };
-enum trace_policy { TRACE_POLICY_IO_MM, TRACE_NUM_POLICIES };
+/* The reference model's policies, in its order. */
+enum trace_policy {
+	TRACE_POLICY_IO_MM,
+	TRACE_POLICY_LINUX_6_1,
+	TRACE_POLICY_LINUX_6_12,
+	TRACE_NUM_POLICIES,
+};
+enum trace_stall { TRACE_STALL_NONE, TRACE_STALL, TRACE_STALL_FORCE, TRACE_NUM_STALLS };
+enum { TRACE_MAX_STREAMS = 2, TRACE_STREAM_STRIDE = 0x100 };
 
 struct trace_device {
 	uint8_t rid_dev, rid_fn; /* bus 0; rid = dev << 3 | fn; unique in the trace */
 	uint8_t pasid_bits;	 /* 0..8 */
 	uint8_t ats;
-	uint8_t group;	/* 0..3, TRACE_NONE: in no group; default: own index */
-	uint8_t domain; /* attached at the start, TRACE_NONE */
-	uint8_t sva;	/* initialised at the start (features 0); 0 when written `uninit` */
+	uint8_t stall;	 /* a platform device whose faults may stall; has no ATS then */
+	uint8_t streams; /* 1..2: stream i has the StreamID rid + i * TRACE_STREAM_STRIDE */
+	uint8_t group;	 /* 0..3, TRACE_NONE: in no group; default: own index */
+	uint8_t domain;	 /* attached at the start, TRACE_NONE */
+	uint8_t sva;	 /* initialised at the start (features 0); 0 when written `uninit` */
 };
 
 struct trace_header {
-	uint8_t policy; /* enum trace_policy */
+	/* Set of enum trace_policy, never empty: those for which the pins hold. A trace runs under the
+	 * policy of the driver; under another than these its pins are not judged. */
+	uint8_t policies;
 	uint8_t misuse; /* preconditions of the caller may be broken: only error codes are judged */
-	uint8_t ssid_bits; /* 1..8 (0: no substreams) */
-	uint8_t asid_bits; /* 8 or 16 */
-	uint8_t ats;	   /* the SMMU offers ATS */
+	uint8_t ssid_bits;	     /* 1..8 (0: no substreams) */
+	uint8_t asid_bits;	     /* 8 or 16 */
+	uint8_t ats;		     /* the SMMU offers ATS */
+	uint8_t stall;		     /* enum trace_stall: the SMMU's stall model */
+	uint8_t msi, range_inv, el2; /* IDR0.MSI, IDR3.RIL, IDR0.Hyp (CPUs run VHE) */
 	uint8_t two_level_strtab, two_level_cd;
 	uint8_t num_devices; /* 1..4 */
 	uint8_t num_domains; /* 0..4 */
@@ -150,12 +164,15 @@ size_t trace_format_header(const struct trace_header *header, char *buffer, size
 size_t trace_format_op(const struct trace_header *header, const struct trace_op *op, bool pin,
 		       char *buffer, size_t size);
 size_t trace_format_pin(const struct trace_pin *pin, char *buffer, size_t size);
+/* "linux-6.1" and so on; a policy by its name, TRACE_NUM_POLICIES when there is none. */
+extern const char *const trace_policy_name[TRACE_NUM_POLICIES];
+enum trace_policy trace_policy_find(const char *name);
 /* "-EEXIST" for EEXIST; names the errnos that the model uses, "-errno N" otherwise. */
 const char *trace_errno_name(int error);
 
 /* Bytes (binary.c). */
 enum {
-	TRACE_HEADER_BYTES = 48,
+	TRACE_HEADER_BYTES = 64,
 	TRACE_OP_BYTES = 13,
 	TRACE_BINARY_MAX = TRACE_HEADER_BYTES + TRACE_MAX_OPS * TRACE_OP_BYTES,
 };

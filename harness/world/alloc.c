@@ -124,6 +124,47 @@ void world_dma_free(struct world *world, uint64_t pa, unsigned frames)
 	}
 }
 
+bool world_alloc_fails(struct world *world)
+{
+	return world_inject_failure(world);
+}
+
+/* Give back frames of a run that nobody has seen. */
+static void trim(struct ram *ram, uint64_t pa, uint64_t end)
+{
+	for (; pa < end; pa += WORLD_FRAME_SIZE)
+		if (ram_put(ram, pa))
+			ram_release(ram, pa);
+}
+
+uint64_t world_frames_alloc(struct world *world, enum frame_kind kind, unsigned order)
+{
+	unsigned frames = 1u << order;
+	uint64_t size = (uint64_t)frames * WORLD_FRAME_SIZE, run, pa;
+
+	CHECK(frames <= WORLD_RAM_FRAMES, "order %u", order);
+	if (world_inject_failure(world))
+		return 0;
+	/* A run is anywhere: take so much that an aligned one is in it. */
+	run = ram_alloc(&world->ram, kind, 2 * frames - 1);
+	if (!run)
+		return 0;
+	pa = (run + size - 1) & ~(size - 1);
+	trim(&world->ram, run, pa);
+	trim(&world->ram, pa + size, run + 2 * size - WORLD_FRAME_SIZE);
+	return pa;
+}
+
+void world_frames_free(struct world *world, uint64_t pa, unsigned order)
+{
+	for (unsigned i = 0; i < 1u << order; i++, pa += WORLD_FRAME_SIZE) {
+		/* ram.h: page tables are empty when they are freed. These are not. */
+		if (ram_kind(&world->ram, pa) == FRAME_TABLE)
+			world->ram.dirty[(pa - WORLD_RAM_BASE) / WORLD_FRAME_SIZE] = true;
+		world_frame_put(world, pa);
+	}
+}
+
 void world_store(struct world *world, uint64_t pa, uint64_t value)
 {
 	uint64_t old = ram_load(pa);

@@ -149,20 +149,17 @@ static void atc_fill(struct world_endpoint *endpoint, const struct smmu_request 
 	};
 }
 
-struct smmu_response world_ats_request(struct world *world, unsigned device, bool has_pasid,
-				       unsigned pasid, uint64_t va)
+/* An ATS request for the page of `access`, from its stream. */
+static struct smmu_response ats_request(struct world *world, unsigned device,
+					const struct smmu_request *access)
 {
 	struct world_endpoint *endpoint = endpoint_of(world, device);
-	/* NW = 0: all rights are asked for, the completion says which there are (3.9.1). */
-	struct smmu_request request = {
-		.sid = endpoint->rid,
-		.ssv = has_pasid,
-		.ssid = has_pasid ? pasid : 0,
-		.addr = va,
-		.kind = SMMU_ATS_REQUEST,
-		.write = true,
-	};
+	struct smmu_request request = *access;
 	struct smmu_response response = {.status = SMMU_ATS_DENIED};
+
+	request.kind = SMMU_ATS_REQUEST;
+	/* NW = 0: all rights are asked for, the completion says which there are (3.9.1). */
+	request.write = true;
 
 	if (!endpoint->present || !endpoint->ats_on)
 		return response;
@@ -171,6 +168,19 @@ struct smmu_response world_ats_request(struct world *world, unsigned device, boo
 	    (response.read_ok || response.write_ok))
 		atc_fill(endpoint, &request, &response);
 	return response;
+}
+
+struct smmu_response world_ats_request(struct world *world, unsigned device, bool has_pasid,
+				       unsigned pasid, uint64_t va)
+{
+	const struct smmu_request access = {
+		.sid = endpoint_of(world, device)->rid,
+		.ssv = has_pasid,
+		.ssid = has_pasid ? pasid : 0,
+		.addr = va,
+	};
+
+	return ats_request(world, device, &access);
 }
 
 /* 3.9.1: with ATS on, the address that the device has or gets for va; false: none it may use. */
@@ -191,7 +201,7 @@ static bool ats_address(struct world *world, unsigned device, const struct smmu_
 		*pa = entry->pa + (request->addr - entry->va);
 		return true;
 	}
-	response = world_ats_request(world, device, request->ssv, request->ssid, request->addr);
+	response = ats_request(world, device, request);
 	*pa = response.pa;
 	return response.status == SMMU_OK &&
 	       (request->write ? response.write_ok : response.read_ok);
@@ -211,12 +221,40 @@ static void access_memory(struct world *world, bool write, uint32_t value, struc
 		dma->value = *content;
 }
 
+/*
+ * 3.12.2: a stalled transaction waits until software has answered; after a retry the same
+ * transaction is presented again. Nothing but what is pending now can bring the answer.
+ */
+static void transact_with_stalls(struct world *world, const struct smmu_request *request,
+				 struct world_dma *dma)
+{
+	const struct world_port *port = &world->port;
+
+	for (;;) {
+		enum smmu_stall_answer answer = SMMU_STALL_WAITING;
+
+		dma->response = transact(world, *request);
+		if (dma->response.status != SMMU_STALLED)
+			return;
+		dma->stalls++;
+		world_settle(world);
+		if (port->stall_take)
+			answer = port->stall_take(port->ctx, request->sid, dma->response.stag);
+		if (answer == SMMU_STALL_ABORT)
+			dma->response.status = SMMU_ABORT;
+		dma->unanswered = answer == SMMU_STALL_WAITING;
+		if (answer != SMMU_STALL_RETRY || dma->stalls == WORLD_MAX_STALLS)
+			return;
+	}
+}
+
 struct world_dma world_dma(struct world *world, unsigned device, bool has_pasid, unsigned pasid,
 			   uint64_t va, bool write, uint32_t value)
 {
 	struct world_endpoint *endpoint = endpoint_of(world, device);
+	uint16_t stream = endpoint->stream[write ? endpoint->num_streams - 1 : 0];
 	struct smmu_request request = {
-		.sid = endpoint->rid,
+		.sid = stream,
 		.ssv = has_pasid,
 		.ssid = has_pasid ? pasid : 0,
 		.addr = va,
@@ -231,13 +269,13 @@ struct world_dma world_dma(struct world *world, unsigned device, bool has_pasid,
 	if (ats_address(world, device, &request, &dma, &pa)) {
 		/* 3.9.1.2: a translated transaction carries no PASID unless IDR3.PASIDTT. */
 		request = (struct smmu_request){
-			.sid = endpoint->rid,
+			.sid = stream,
 			.addr = pa,
 			.kind = SMMU_ATS_TRANSLATED,
 			.write = write,
 		};
 	}
-	dma.response = transact(world, request);
+	transact_with_stalls(world, &request, &dma);
 	if (dma.response.status != SMMU_OK)
 		return dma;
 	/* Rights of a translated or bypassed access were settled before. */
@@ -259,12 +297,20 @@ static bool inv_overlaps(const struct smmu_atc_inv *inv, const struct world_atc_
 	return !inv->size || (inv->va - entry->va < entry->size || entry->va - inv->va < inv->size);
 }
 
+static bool has_stream(const struct world_endpoint *endpoint, uint32_t sid)
+{
+	for (unsigned i = 0; i < endpoint->num_streams; i++)
+		if (endpoint->stream[i] == sid)
+			return true;
+	return false;
+}
+
 void world_atc_invalidate(struct world *world, const struct smmu_atc_inv *inv)
 {
 	for (unsigned device = 0; device < world->num_endpoints; device++) {
 		struct world_endpoint *endpoint = &world->endpoint[device];
 
-		if (endpoint->rid != inv->sid)
+		if (!has_stream(endpoint, inv->sid))
 			continue;
 		for (unsigned i = 0; i < WORLD_ATC_ENTRIES; i++) {
 			struct world_atc_entry *entry = &endpoint->atc[i];

@@ -15,6 +15,8 @@ enum {
 	WORLD_MAX_ENDPOINTS = 4,
 	WORLD_ATC_ENTRIES = 8, /* used in the exact and none cache modes */
 	WORLD_MAX_CALLS = 128,
+	WORLD_MAX_STREAMS = 2, /* StreamIDs of one endpoint */
+	WORLD_MAX_STALLS = 8,  /* retries of one access before it counts as endless */
 };
 
 struct world_atc_entry {
@@ -24,7 +26,10 @@ struct world_atc_entry {
 };
 
 struct world_endpoint {
-	uint16_t rid; /* StreamID */
+	uint16_t rid; /* StreamID; the others are in stream[] */
+	uint8_t num_streams;
+	uint16_t stream[WORLD_MAX_STREAMS]; /* stream[0] == rid */
+	bool can_stall; /* platform device: no ATS, its faults may stall (3.12.1) */
 	uint8_t pasid_bits;
 	uint8_t group; /* WORLD_NONE: in no group */
 	bool ats_cap, ats_on;
@@ -59,9 +64,15 @@ struct world_dma {
 	struct smmu_response response;
 	bool bus_error; /* translated, but no memory is there */
 	bool from_atc;	/* exact, none: the address came out of the ATC */
-	uint32_t value; /* read: what was there */
+	/* How often it stalled; it was answered each time, or `unanswered`. After WORLD_MAX_STALLS
+	 * retries the device gives up: the status stays SMMU_STALLED then as well. */
+	uint8_t stalls;
+	bool unanswered; /* still stalled when nothing was left to run (D-8) */
+	uint32_t value;	 /* read: what was there */
 };
-/* `value` is what a write stores. With ATS on, the device uses its ATC (3.9). */
+/* `value` is what a write stores. With ATS on, the device uses its ATC (3.9). A stalled access waits
+ * while interrupts and pending work run, and is presented again after a retry (3.12.2); answered by
+ * an abort it has the status SMMU_ABORT. Reads go out on the first stream, writes on the last. */
 struct world_dma world_dma(struct world *world, unsigned device, bool has_pasid, unsigned pasid,
 			   uint64_t va, bool write, uint32_t value);
 struct smmu_response world_ats_request(struct world *world, unsigned device, bool has_pasid,

@@ -243,21 +243,6 @@ static uint32_t *content(const struct world *world, unsigned mm, unsigned slot, 
 	return (uint32_t *)(uintptr_t)(desc & PT_ADDR_MASK);
 }
 
-int world_cpu_read(struct world *world, unsigned task, unsigned slot, uint32_t *value)
-{
-	unsigned mm = mm_of(world, task);
-	const struct world_page *page = page_of(world, task, slot);
-	int error = 0;
-
-	if (!page->mapped || !(page->prot & PT_READ))
-		return -EFAULT;
-	if (page->swapped)
-		error = swap_in(world, mm, slot);
-	if (!error)
-		*value = *content(world, mm, slot, false);
-	return error;
-}
-
 /* A write to a copy-on-write page: the last mapping takes the frame over, others get a copy. */
 static int break_cow(struct world *world, unsigned mm, unsigned slot)
 {
@@ -272,19 +257,73 @@ static int break_cow(struct world *world, unsigned mm, unsigned slot)
 	return 0;
 }
 
+/* What an access needs: rights of the mapping, the page present, and for a write its own. */
+static int fault_in(struct world *world, unsigned mm, unsigned slot, bool write)
+{
+	const struct world_page *page = &world->mm[mm].page[slot];
+
+	if (!page->mapped || !(page->prot & (write ? PT_WRITE : PT_READ)))
+		return -EFAULT;
+	if (write && page->cow)
+		return break_cow(world, mm, slot);
+	return page->swapped ? swap_in(world, mm, slot) : 0;
+}
+
+int world_cpu_read(struct world *world, unsigned task, unsigned slot, uint32_t *value)
+{
+	unsigned mm = mm_of(world, task);
+	int error;
+
+	CHECK(slot < WORLD_SPACE_PAGES, "slot %u", slot);
+	error = fault_in(world, mm, slot, false);
+	if (!error)
+		*value = *content(world, mm, slot, false);
+	return error;
+}
+
 int world_cpu_write(struct world *world, unsigned task, unsigned slot, uint32_t value)
 {
 	unsigned mm = mm_of(world, task);
-	struct world_page *page = page_of(world, task, slot);
-	int error = 0;
+	int error;
 
-	if (!page->mapped || !(page->prot & PT_WRITE))
-		return -EFAULT;
-	if (page->cow)
-		error = break_cow(world, mm, slot);
-	else if (page->swapped)
-		error = swap_in(world, mm, slot);
+	CHECK(slot < WORLD_SPACE_PAGES, "slot %u", slot);
+	error = fault_in(world, mm, slot, true);
 	if (!error)
 		*content(world, mm, slot, true) = value;
 	return error;
+}
+
+/* The first mapping that ends above `va`, or WORLD_SPACE_PAGES: slots are in order of address. */
+static unsigned slot_above(const struct world *world, unsigned mm, uint64_t va)
+{
+	unsigned slot = 0;
+
+	CHECK(mm < WORLD_MAX_MMS, "mm %u", mm);
+	while (slot < WORLD_SPACE_PAGES &&
+	       (!world->mm[mm].page[slot].mapped || world_slot_va(slot) + WORLD_FRAME_SIZE <= va))
+		slot++;
+	return slot;
+}
+
+bool world_mm_mapping(const struct world *world, unsigned mm, uint64_t va, uint64_t *start,
+		      uint64_t *end, unsigned *prot)
+{
+	unsigned slot = slot_above(world, mm, va);
+
+	if (slot == WORLD_SPACE_PAGES)
+		return false;
+	*start = world_slot_va(slot);
+	*end = *start + WORLD_FRAME_SIZE;
+	*prot = world->mm[mm].page[slot].prot;
+	return true;
+}
+
+int world_mm_fault(struct world *world, unsigned mm, uint64_t va, bool write)
+{
+	unsigned slot = slot_above(world, mm, va);
+
+	world_might_sleep(world);
+	if (!world_mm_alive(world, mm) || slot == WORLD_SPACE_PAGES || world_slot_va(slot) > va)
+		return -EFAULT;
+	return fault_in(world, mm, slot, write);
 }

@@ -87,6 +87,13 @@ bool world_mm_alive(const struct world *world, unsigned mm);
 int world_notifier_register(struct world *world, unsigned mm, const struct world_notifier_ops *ops,
 			    void *ctx);
 void world_notifier_unregister(struct world *world, unsigned mm, void *ctx);
+/* For fault handlers. The first mapping that ends above `va`, as find_vma(); false when there is
+ * none. One page slot is one mapping. */
+bool world_mm_mapping(const struct world *world, unsigned mm, uint64_t va, uint64_t *start,
+		      uint64_t *end, unsigned *prot);
+/* handle_mm_fault(): what a CPU access would do to the page (swap in, break copy-on-write). 0,
+ * -EFAULT when not mapped or not permitted or without users, -ENOMEM. May sleep. */
+int world_mm_fault(struct world *world, unsigned mm, uint64_t va, bool write);
 /* Slots that changed since the last call; cleared. */
 uint32_t world_take_dirty(struct world *world, unsigned mm);
 

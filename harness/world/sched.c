@@ -10,6 +10,7 @@
 enum {
 	WAIT_BUDGET = 1000, /* checks of a sleeping wait before it counts as endless */
 	IRQ_BUDGET = 1000,  /* handler runs at one point before it counts as a storm */
+	WORK_BUDGET = 1000, /* pieces of pending work at one point before it counts as endless */
 };
 
 _Noreturn void world_fail(struct world *world, enum world_failure failure, const char *fmt, ...)
@@ -65,6 +66,19 @@ void world_spin_unlock(struct world *world, struct world_spinlock *lock)
 	world_irq_point(world);
 }
 
+/* One piece of the work that was put off, if another task could run it here. */
+static bool run_pending(struct world *world)
+{
+	bool ran;
+
+	if (!world->run_pending || world->in_pending || world->in_irq || world->spinlocks_held)
+		return false;
+	world->in_pending = true;
+	ran = world->run_pending(world->pending_ctx);
+	world->in_pending = false;
+	return ran;
+}
+
 void world_might_sleep(struct world *world)
 {
 	if (world->spinlocks_held)
@@ -79,6 +93,9 @@ void world_wait(struct world *world, bool (*done)(void *arg), void *arg, const c
 		world_might_sleep(world);
 		if (done(arg))
 			return;
+		/* Only a task that waits lets work run: one that could wait may hold a mutex that the
+		 * work would have to wait for, and nothing here can go on beside it. */
+		run_pending(world);
 	}
 	world_fail(world, WORLD_FAIL_DEADLOCK, "waits without end for %s", what);
 }
@@ -120,4 +137,15 @@ void world_irq_point(struct world *world)
 {
 	if (world->irq_pending)
 		world_run_irqs(world);
+}
+
+void world_settle(struct world *world)
+{
+	/* Interrupts put work off, work raises interrupts. */
+	for (unsigned run = 0; run < WORK_BUDGET; run++) {
+		world_irq_point(world);
+		if (!run_pending(world))
+			return;
+	}
+	world_fail(world, WORLD_FAIL_DEADLOCK, "puts work off without end");
 }

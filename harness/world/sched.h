@@ -53,5 +53,7 @@ _Noreturn void world_bug(struct world *world, const char *what);
  * every op. */
 void world_raise_irq(struct world *world, unsigned irq);
 void world_run_irqs(struct world *world);
+/* Interrupts and all that was put off, until nothing is left. At the end of every op. */
+void world_settle(struct world *world);
 
 #endif

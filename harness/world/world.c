@@ -54,6 +54,12 @@ void world_begin_op(struct world *world)
 	world->alloc_failed = false;
 }
 
+static void check_stream_is_free(const struct world *world, uint16_t stream)
+{
+	for (unsigned i = 0; i < world_num_streams(world); i++)
+		CHECK(world_stream_id(world, i) != stream, "StreamID %#x is taken (B-8)", stream);
+}
+
 unsigned world_add_endpoint(struct world *world, uint16_t rid, unsigned pasid_bits, bool ats,
 			    unsigned group)
 {
@@ -61,10 +67,11 @@ unsigned world_add_endpoint(struct world *world, uint16_t rid, unsigned pasid_bi
 
 	CHECK(device < WORLD_MAX_ENDPOINTS, "too many endpoints");
 	CHECK(pasid_bits <= 20, "%u PASID bits", pasid_bits);
-	for (unsigned i = 0; i < device; i++)
-		CHECK(world->endpoint[i].rid != rid, "rid %#x is taken (B-8)", rid);
+	check_stream_is_free(world, rid);
 	world->endpoint[device] = (struct world_endpoint){
 		.rid = rid,
+		.num_streams = 1,
+		.stream[0] = rid,
 		.pasid_bits = (uint8_t)pasid_bits,
 		.group = (uint8_t)group,
 		.ats_cap = ats,
@@ -72,4 +79,65 @@ unsigned world_add_endpoint(struct world *world, uint16_t rid, unsigned pasid_bi
 	};
 	world->num_endpoints++;
 	return device;
+}
+
+void world_endpoint_add_stream(struct world *world, unsigned device, uint16_t stream)
+{
+	struct world_endpoint *endpoint = &world->endpoint[device];
+
+	CHECK(device < world->num_endpoints, "device %u", device);
+	CHECK(endpoint->num_streams < WORLD_MAX_STREAMS, "too many streams");
+	check_stream_is_free(world, stream);
+	endpoint->stream[endpoint->num_streams++] = stream;
+}
+
+void world_endpoint_can_stall(struct world *world, unsigned device)
+{
+	CHECK(device < world->num_endpoints, "device %u", device);
+	/* 3.12.1: what may stall is no PCI function, and ATS is PCI's. */
+	world->endpoint[device].can_stall = true;
+	world->endpoint[device].ats_cap = false;
+}
+
+unsigned world_num_streams(const struct world *world)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < world->num_endpoints; i++)
+		count += world->endpoint[i].num_streams;
+	return count;
+}
+
+/* The number of a stream among those of its device. */
+static unsigned stream_place(const struct world *world, unsigned stream, unsigned *device)
+{
+	unsigned extra = stream - world->num_endpoints;
+
+	*device = stream;
+	if (stream < world->num_endpoints)
+		return 0;
+	for (*device = 0; *device < world->num_endpoints; ++*device) {
+		unsigned more = world->endpoint[*device].num_streams - 1u;
+
+		if (extra < more)
+			return 1 + extra;
+		extra -= more;
+	}
+	CHECK(false, "there is no stream %u", stream);
+	return 0;
+}
+
+unsigned world_stream_device(const struct world *world, unsigned stream)
+{
+	unsigned device;
+
+	stream_place(world, stream, &device);
+	return device;
+}
+
+uint16_t world_stream_id(const struct world *world, unsigned stream)
+{
+	unsigned device, place = stream_place(world, stream, &device);
+
+	return world->endpoint[device].stream[place];
 }

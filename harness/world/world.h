@@ -15,6 +15,8 @@
 struct world_port {
 	void *ctx;
 	struct smmu_response (*access)(void *ctx, const struct smmu_request *request);
+	/* The answer to a stalled access of a StreamID. NULL: nothing stalls here. */
+	enum smmu_stall_answer (*stall_take)(void *ctx, uint32_t sid, uint16_t stag);
 	/* An endpoint's ATS Enable bit changed. */
 	void (*set_ats)(void *ctx, unsigned device, bool enabled);
 	/* Memory that the hardware may be looking at changed (after the store). */
@@ -68,6 +70,11 @@ struct world {
 	bool in_irq;
 	void (*irq_handler)(void *ctx, unsigned irq);
 	void *irq_ctx;
+	/* Work that a driver has put off (work queues, grace periods): run one piece, false when there
+	 * is none. Runs where the caller may sleep, never inside an interrupt or another piece. */
+	bool (*run_pending)(void *ctx);
+	void *pending_ctx;
+	bool in_pending;
 	jmp_buf *on_failure; /* where world_fail() goes */
 	enum world_failure failure;
 	char failure_text[160];
@@ -83,6 +90,16 @@ void world_begin_op(struct world *world);
 unsigned world_add_endpoint(struct world *world, uint16_t rid, unsigned pasid_bits, bool ats,
 			    unsigned group);
 
+/* More StreamIDs for an endpoint that was just added, and stalls; before the smmu's reset. */
+void world_endpoint_add_stream(struct world *world, unsigned device, uint16_t stream);
+void world_endpoint_can_stall(struct world *world, unsigned device);
+
+/* The smmu's streams by number: first one of each endpoint, in the order of endpoints, so that
+ * those numbers are the endpoints'; then the others, endpoint by endpoint. */
+unsigned world_num_streams(const struct world *world);
+unsigned world_stream_device(const struct world *world, unsigned stream);
+uint16_t world_stream_id(const struct world *world, unsigned stream);
+
 /* Driver memory (alloc.c): zeroed objects from an arena, poisoned when free; NULL by an injected
  * failure. May sleep unless `atomic`. */
 void *world_alloc(struct world *world, size_t size, bool atomic);
@@ -90,6 +107,12 @@ void world_free(struct world *world, void *object, size_t size);
 /* Frames for hardware tables and queues; 0 by an injected failure or when RAM is full. May sleep. */
 uint64_t world_dma_alloc(struct world *world, unsigned frames);
 void world_dma_free(struct world *world, uint64_t pa, unsigned frames);
+/* For drivers that bring their own memory management: does the injected failure hit this allocation?
+ * And 2^order frames of one kind, aligned to their size; 0 by an injected failure or when RAM is
+ * full. Neither sleeps. Page tables may have entries in them when they are freed. */
+bool world_alloc_fails(struct world *world);
+uint64_t world_frames_alloc(struct world *world, enum frame_kind kind, unsigned order);
+void world_frames_free(struct world *world, uint64_t pa, unsigned order);
 /* A store that hardware may see at once: reported to the smmu. 8-byte aligned. */
 void world_store(struct world *world, uint64_t pa, uint64_t value);
 /* Drop a reference of a frame. The last one: hook, poison, recycle. */

@@ -186,7 +186,13 @@ static void iomm_remove(struct driver *driver)
 	shut_down(iomm_of(driver));
 }
 
-static void iomm_hint(struct driver *driver, enum driver_hint hint, unsigned device, bool has_pasid,
+static const char *iomm_version(const struct driver *driver)
+{
+	(void)driver;
+	return "";
+}
+
+static bool iomm_hint(struct driver *driver, enum driver_hint hint, unsigned device, bool has_pasid,
 		      unsigned pasid, uint64_t va, uint64_t size)
 {
 	struct iomm_driver *drv = iomm_of(driver);
@@ -194,7 +200,7 @@ static void iomm_hint(struct driver *driver, enum driver_hint hint, unsigned dev
 
 	/* 4.1.7: a SubstreamID that the SMMU does not have may mean another one. */
 	if (has_pasid && pasid >> drv->ssid_bits)
-		return;
+		return false;
 	switch (hint) {
 	case DRIVER_HINT_TLBI:
 		iomm_cmdq_add(drv, hw_cmd_plain(HW_CMD_TLBI_NSNH_ALL));
@@ -211,6 +217,7 @@ static void iomm_hint(struct driver *driver, enum driver_hint hint, unsigned dev
 		break;
 	}
 	iomm_cmdq_sync(drv);
+	return true;
 }
 
 static void iomm_bad_command(struct driver *driver, unsigned opcode)
@@ -259,6 +266,8 @@ const struct driver_ops iomm_driver_ops = {
 	.name = "iomm",
 	.policy = "io_mm",
 	.doc = "the 2018 io_mm design: global PASIDs, one PASID table per domain",
+	.answers_stalls = false,
+	.version = iomm_version,
 	.probe = iomm_probe,
 	.remove = iomm_remove,
 	.domain_alloc = iomm_domain_alloc,

@@ -218,7 +218,8 @@ unsigned iomm_group_size(const struct iomm_driver *drv, unsigned group);
 int iomm_sva_init(struct driver *driver, unsigned device, unsigned features, unsigned min_pasid,
 		  unsigned max_pasid);
 int iomm_sva_shutdown(struct driver *driver, unsigned device);
-int iomm_bind(struct driver *driver, unsigned device, unsigned mm, unsigned flags, unsigned *pasid);
+int iomm_bind(struct driver *driver, unsigned device, unsigned mm, unsigned flags, unsigned *pasid,
+	      uint64_t *handle);
 int iomm_unbind(struct driver *driver, unsigned device, unsigned pasid);
 void iomm_unbind_all(struct driver *driver, unsigned device);
 /* The caller holds the group's mutex. */

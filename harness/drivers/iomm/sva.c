@@ -155,12 +155,14 @@ static int bind_locked(struct iomm_driver *drv, unsigned device, unsigned mm, un
 	return error;
 }
 
-int iomm_bind(struct driver *driver, unsigned device, unsigned mm, unsigned flags, unsigned *pasid)
+int iomm_bind(struct driver *driver, unsigned device, unsigned mm, unsigned flags, unsigned *pasid,
+	      uint64_t *handle)
 {
 	struct iomm_driver *drv = iomm_of(driver);
 	struct iomm_device *dev = iomm_device_of(drv, device);
 	int error;
 
+	*handle = 0; /* bonds are named by their PASID */
 	if (!pasid)
 		return -EINVAL;
 	if (!dev)

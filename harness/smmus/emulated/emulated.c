@@ -48,6 +48,17 @@ static bool bus_write(void *ctx, uint64_t pa, uint64_t value)
 	return true;
 }
 
+/* A message (3.18): software reads it, hardware does not. */
+static bool bus_write32(void *ctx, uint64_t pa, uint32_t value)
+{
+	const struct emulated *e = ctx;
+
+	if (!ram_live(&e->world->ram, pa))
+		return false;
+	*(volatile uint32_t *)(uintptr_t)pa = value;
+	return true;
+}
+
 static void bus_irq(void *ctx, enum smmu_irq irq)
 {
 	struct emulated *e = ctx;
@@ -71,11 +82,20 @@ static struct smmu_response port_access(void *ctx, const struct smmu_request *re
 	return smmu_access(&e->smmu, request);
 }
 
+static enum smmu_stall_answer port_stall_take(void *ctx, uint32_t sid, uint16_t stag)
+{
+	struct emulated *e = ctx;
+
+	return smmu_stall_take(&e->smmu, sid, stag);
+}
+
 static void port_set_ats(void *ctx, unsigned device, bool enabled)
 {
 	struct emulated *e = ctx;
 
-	smmu_stream_set_ats(&e->smmu, device, enabled);
+	for (unsigned i = 0; i < world_num_streams(e->world); i++)
+		if (world_stream_device(e->world, i) == device)
+			smmu_stream_set_ats(&e->smmu, i, enabled);
 }
 
 static void port_store(void *ctx, uint64_t pa, uint64_t old_value, uint64_t new_value)
@@ -101,6 +121,7 @@ static void emulated_reset(struct smmu_socket *socket, struct world *world,
 		.ctx = e,
 		.read64 = bus_read,
 		.write64 = bus_write,
+		.write32 = bus_write32,
 		.page = bus_page,
 		.irq = bus_irq,
 		.atc_inv = bus_atc_inv,
@@ -112,16 +133,18 @@ static void emulated_reset(struct smmu_socket *socket, struct world *world,
 	world->port = (struct world_port){
 		.ctx = e,
 		.access = port_access,
+		.stall_take = port_stall_take,
 		.set_ats = port_set_ats,
 		.store = port_store,
 		.pte = port_pte,
 	};
 	world->worst_caches = profile->cache == SMMU_CACHE_WORST;
-	/* Streams have the endpoints' indices. */
-	for (unsigned i = 0; i < world->num_endpoints; i++) {
-		unsigned stream = smmu_add_stream(&e->smmu, world->endpoint[i].rid);
+	/* Streams have the world's numbers, the first ones those of endpoints. */
+	for (unsigned i = 0; i < world_num_streams(world); i++) {
+		unsigned stream = smmu_add_stream(&e->smmu, world_stream_id(world, i));
+		unsigned device = world_stream_device(world, i);
 
-		smmu_stream_set_ssid_bits(&e->smmu, stream, world->endpoint[i].pasid_bits);
+		smmu_stream_set_ssid_bits(&e->smmu, stream, world->endpoint[device].pasid_bits);
 	}
 }
 

@@ -49,6 +49,11 @@ static void no_bytes_give_the_default_topology(void **state)
 	assert_int_equal(header.device[1].domain, 0);
 	assert_int_equal(header.device[2].domain, 1);
 	assert_true(header.device[0].ats && header.device[1].ats && header.ats);
+	/* As it was before there were other policies, stalls and devices with several streams. */
+	assert_int_equal(header.policies, 1 << TRACE_POLICY_IO_MM);
+	assert_int_equal(header.stall | header.msi | header.range_inv | header.el2, 0);
+	assert_int_equal(header.device[2].streams, 1);
+	assert_int_equal(header.device[2].stall, 0);
 }
 
 static void zero_bytes_give_the_default_topology(void **state)
@@ -64,7 +69,7 @@ static void zero_bytes_give_the_default_topology(void **state)
 	/* ... and the other way: the default header is written as zeros behind the magic. */
 	trace.num_ops = 0;
 	assert_int_equal(trace_encode(&trace, data_again, sizeof(data_again)), TRACE_HEADER_BYTES);
-	assert_memory_equal(data_again, "SVT1", 4);
+	assert_memory_equal(data_again, "SVT2", 4);
 	assert_memory_equal(data_again + 4, data, TRACE_HEADER_BYTES - 4);
 }
 
@@ -80,7 +85,7 @@ static void any_bytes_decode_to_a_valid_trace(void **state)
 
 		/* Every third input starts well: the magic must not matter. */
 		if (i % 3 == 0 && size >= 4)
-			memcpy(data, "SVT1", 4);
+			memcpy(data, "SVT2", 4);
 		trace_decode(&trace, data, size);
 		expect_valid(&trace);
 	}
@@ -121,6 +126,39 @@ static void random_headers_are_mostly_useful(void **state)
 	assert_true(bindable > ROUNDS * 3 / 4);
 	assert_true(shared > ROUNDS / 4);
 	assert_true(misuse < ROUNDS / 20);
+}
+
+/* New features show now and then, old topologies stay the rule. */
+static void random_headers_have_rare_features_rarely(void **state)
+{
+	enum { ROUNDS = 4000 };
+	unsigned i, d, el2 = 0, msi = 0, range_inv = 0, stall = 0, force = 0;
+	unsigned devices = 0, stalling = 0, streams = 0;
+	uint64_t seed = 13;
+
+	(void)state;
+	for (i = 0; i < ROUNDS; i++) {
+		const struct trace_header *header = &trace.header;
+
+		trace_decode(&trace, data, gen_bytes(&seed, data, TRACE_HEADER_BYTES));
+		el2 += header->el2;
+		msi += header->msi;
+		range_inv += header->range_inv;
+		stall += header->stall != TRACE_STALL_NONE;
+		force += header->stall == TRACE_STALL_FORCE;
+		devices += header->num_devices;
+		for (d = 0; d < header->num_devices; d++) {
+			stalling += header->device[d].stall;
+			streams += header->device[d].streams == 2;
+		}
+	}
+	assert_in_range(el2, ROUNDS / 5, ROUNDS / 3);
+	assert_in_range(msi, ROUNDS / 5, ROUNDS / 3);
+	assert_in_range(range_inv, ROUNDS / 5, ROUNDS / 3);
+	assert_in_range(stall, ROUNDS / 5, ROUNDS / 3);
+	assert_in_range(force, ROUNDS / 12, ROUNDS / 5);
+	assert_in_range(stalling, devices / 5, devices / 3);
+	assert_in_range(streams, devices / 8, devices / 5);
 }
 
 static void traces_and_bytes_are_inverse(void **state)
@@ -192,6 +230,7 @@ int main(void)
 		cmocka_unit_test(any_bytes_decode_to_a_valid_trace),
 		cmocka_unit_test(more_bytes_than_a_trace_holds_are_ignored),
 		cmocka_unit_test(random_headers_are_mostly_useful),
+		cmocka_unit_test(random_headers_have_rare_features_rarely),
 		cmocka_unit_test(traces_and_bytes_are_inverse),
 		cmocka_unit_test(canonical_text_survives_its_bytes),
 		cmocka_unit_test(encoding_needs_its_room),

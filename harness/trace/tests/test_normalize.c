@@ -15,7 +15,9 @@ static void expect_header(const struct trace_header *h)
 {
 	unsigned i, j;
 
-	assert_true(h->policy < TRACE_NUM_POLICIES && h->misuse <= 1 && h->ssid_bits <= 8);
+	assert_in_range(h->policies, 1, (1 << TRACE_NUM_POLICIES) - 1);
+	assert_true(h->misuse <= 1 && h->ssid_bits <= 8 && h->stall < TRACE_NUM_STALLS);
+	assert_true(h->msi <= 1 && h->range_inv <= 1 && h->el2 <= 1);
 	assert_true(h->asid_bits == 8 || h->asid_bits == 16);
 	assert_true(h->ats <= 1 && h->two_level_strtab <= 1 && h->two_level_cd <= 1);
 	assert_in_range(h->num_devices, 1, TRACE_MAX_DEVICES);
@@ -24,6 +26,8 @@ static void expect_header(const struct trace_header *h)
 		const struct trace_device *d = &h->device[i];
 
 		assert_true(d->rid_dev < 32 && d->rid_fn < 8 && d->pasid_bits <= 8 && d->ats <= 1);
+		assert_true(d->stall <= 1 && !(d->stall && d->ats));
+		assert_in_range(d->streams, 1, TRACE_MAX_STREAMS);
 		assert_true(d->group < TRACE_MAX_DEVICES || d->group == TRACE_NONE);
 		assert_true(d->domain < h->num_domains || d->domain == TRACE_NONE);
 		assert_true(d->sva <= (d->domain != TRACE_NONE));
@@ -103,6 +107,18 @@ static void devices_of_a_group_follow_the_first_one(void **state)
 	assert_int_equal(header.device[2].sva, 0);
 }
 
+static void what_may_stall_has_no_ats(void **state)
+{
+	struct trace_header header = trace_default_header();
+
+	(void)state;
+	header.device[0].stall = 1;
+	trace_normalize_header(&header);
+	assert_int_equal(header.device[0].stall, 1);
+	assert_int_equal(header.device[0].ats, 0);
+	assert_int_equal(header.device[1].ats, 1);
+}
+
 static void unused_operands_are_zero_and_used_ones_in_range(void **state)
 {
 	struct trace_header header;
@@ -175,6 +191,10 @@ static void each_operand_has_its_byte(void **state)
 		 .has_pasid = 1},
 		{.code = TRACE_OP_BAD_CMD, .child = 2},
 		{.code = TRACE_OP_FAIL_ALLOC, .pasid = 5},
+		{.code = TRACE_OP_ENABLE, .device = 1, .prot = 1},
+		{.code = TRACE_OP_ATTACH_PASID, .device = 1, .process = 1, .pasid = 5},
+		{.code = TRACE_OP_DETACH_PASID, .device = 1, .pasid = 5},
+		{.code = TRACE_OP_CLAIM, .device = 1},
 	};
 	struct trace_header header = trace_default_header();
 	size_t i;
@@ -244,6 +264,7 @@ int main(void)
 		cmocka_unit_test(any_header_comes_into_range),
 		cmocka_unit_test(requester_ids_become_unique_at_the_end_of_the_bus),
 		cmocka_unit_test(devices_of_a_group_follow_the_first_one),
+		cmocka_unit_test(what_may_stall_has_no_ats),
 		cmocka_unit_test(unused_operands_are_zero_and_used_ones_in_range),
 		cmocka_unit_test(each_operand_has_its_byte),
 		cmocka_unit_test(an_op_on_a_domain_needs_one),

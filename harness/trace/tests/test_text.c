@@ -103,12 +103,13 @@ static void canonical_text_leaves_out_comments_and_defaults(void **state)
 
 static void every_header_feature_has_a_canonical_line(void **state)
 {
-	static const char source[] = "policy  io_mm\n"
+	static const char source[] = "policy  io_mm linux-6.1 linux-6.12\n"
 				     "misuse\n"
-				     "smmu    ssid-bits=8 asid-bits=8 ats two-level-cd\n"
+				     "smmu    ssid-bits=8 asid-bits=8 ats two-level-cd stall-force "
+				     "msi range-inv el2\n"
 				     "device  d0 rid=00:1f.7 pasid-bits=8 ats group=3 uninit\n"
 				     "device  d1 rid=00:00.0 pasid-bits=0 group=none\n"
-				     "device  d2 rid=00:0a.1 pasid-bits=4\n"
+				     "device  d2 rid=00:0a.1 pasid-bits=4 stall streams=2\n"
 				     "device  d3 rid=00:0a.2 pasid-bits=1 ats group=2\n"
 				     "domain  A\n"
 				     "domain  B identity d0\n"
@@ -121,6 +122,12 @@ static void every_header_feature_has_a_canonical_line(void **state)
 	assert_int_equal(trace.header.device[1].sva, 0);
 	assert_int_equal(trace.header.device[3].group, 2);
 	assert_int_equal(trace.header.domain_type[1], TRACE_DOMAIN_IDENTITY);
+	assert_int_equal(trace.header.policies, 7);
+	assert_int_equal(trace.header.stall, TRACE_STALL_FORCE);
+	assert_true(trace.header.msi && trace.header.range_inv && trace.header.el2);
+	assert_int_equal(trace.header.device[2].stall, 1);
+	assert_int_equal(trace.header.device[2].streams, 2);
+	assert_int_equal(trace.header.device[3].streams, 1);
 	assert_int_equal(trace.header.processes, 0);
 }
 
@@ -132,9 +139,33 @@ static void a_header_left_to_defaults_is_the_documented_one(void **state)
 	assert_int_equal(trace.header.asid_bits, 16);
 	assert_int_equal(trace.header.ats, 0);
 	assert_int_equal(trace.header.two_level_strtab, 0);
+	assert_int_equal(trace.header.policies, 1 << TRACE_POLICY_IO_MM);
+	assert_int_equal(trace.header.stall, TRACE_STALL_NONE);
+	assert_true(!trace.header.msi && !trace.header.range_inv && !trace.header.el2);
+	assert_int_equal(trace.header.device[0].stall, 0);
+	assert_int_equal(trace.header.device[0].streams, 1);
 	assert_int_equal(trace.header.device[0].pasid_bits, 4);
 	assert_int_equal(trace.header.device[0].group, 0);
 	assert_int_equal(trace.header.device[0].domain, TRACE_NONE);
+}
+
+static void policies_have_one_order_and_their_names(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	expect_text("policy linux-6.12 linux-6.1\n"
+		    "smmu el2 stall ats\n"
+		    "device d0 rid=00:01.0 streams=1\n"
+		    "enable d0 iopf\n",
+		    "policy  linux-6.1 linux-6.12\n"
+		    "smmu    ssid-bits=4 ats stall el2\n"
+		    "device  d0 rid=00:01.0 pasid-bits=4\n"
+		    "\n"
+		    "enable  d0 iopf\n");
+	for (i = 0; i < TRACE_NUM_POLICIES; i++)
+		assert_int_equal(trace_policy_find(trace_policy_name[i]), i);
+	assert_int_equal(trace_policy_find("linux"), TRACE_NUM_POLICIES);
 }
 
 static void every_op_and_pin_of_the_vocabulary_is_canonical(void **state)
@@ -176,7 +207,13 @@ static void every_op_and_pin_of_the_vocabulary_is_canonical(void **state)
 					 "atc-inv d0 pasid=1 0x10000 pages=2\n"
 					 "prefetch d0 0x10000\n"
 					 "bad-command opcode=0xff\n"
-					 "fail-alloc nth=1                  => pasid 255\n";
+					 "fail-alloc nth=1                  => pasid 255\n"
+					 "enable  d0 sva\n"
+					 "disable d0 iopf                   => -EINVAL\n"
+					 "attach-pasid d0 A pasid=3\n"
+					 "detach-pasid d0 pasid=3           => ok\n"
+					 "claim   d1\n"
+					 "release d1\n";
 	bool seen[TRACE_NUM_OPS] = {false};
 	unsigned i;
 
@@ -206,8 +243,9 @@ static const struct bad_text {
 	{"", "t:1: no device line above; add"},
 	{"# nothing\n\n", "t:2: no device line"},
 	{"bind d0 p0\n", "t:1: no device line"},
-	{"policy\n", "t:1: 'policy' takes one name"},
-	{"policy linux\n", "t:1: unknown policy 'linux'; io_mm"},
+	{"policy\n", "t:1: 'policy' takes one name or more; io_mm linux-6.1 linux-6.12"},
+	{"policy linux\n", "t:1: unknown policy 'linux'; io_mm linux-6.1 linux-6.12"},
+	{"policy io_mm linux-6.1 io_mm\n", "t:1: policy io_mm is named twice; keep one"},
 	{"policy io_mm\npolicy io_mm\n", "t:2: a second 'policy' line"},
 	{"misuse please\n", "t:1: 'misuse' stands alone"},
 	{"misuse\nmisuse\n", "t:2: a second 'misuse'"},
@@ -216,6 +254,9 @@ static const struct bad_text {
 	{"smmu ssid-bits=\n", "t:1: ssid-bits= is out of range"},
 	{"smmu asid-bits=12\n", "t:1: asid-bits=12; 8 or 16"},
 	{"smmu pri\n", "t:1: unknown smmu property 'pri'; ssid-bits=N"},
+	{"smmu stall stall-force\n", "t:1: both stall and stall-force; keep one"},
+	{"device d0 rid=00:01.0 stall ats\n", "t:1: d0 has stall and ats; what may stall"},
+	{"device d0 rid=00:01.0 streams=3\n", "t:1: streams=3 is out of range; 1..2"},
 	{"device d1 rid=00:01.0\n", "t:1: devices are numbered in order; the next one is d0"},
 	{"device\n", "the next one is d0"},
 	{"device d0\n", "t:1: d0 has no rid; add rid=00:01.0"},
@@ -273,6 +314,9 @@ static const struct bad_text {
 	 "d0 cannot send pasid=16 with pasid-bits=4; 0..15"},
 	{HEADER "dma d1 pasid=0 0x10000 read\n", "d1 has pasid-bits=0 and sends no PASID"},
 	{HEADER "dma d0 0x10000 sideways\n", "'sideways' is no direction; read or write"},
+	{HEADER "enable d0 pri\n", "'pri' is no feature; sva or iopf"},
+	{HEADER "enable d0\n", "missing operand 'sva|iopf'; enable dN sva|iopf"},
+	{HEADER "attach-pasid d0 pasid=1\n", "missing operand 'A|B|C|D'"},
 	{HEADER "dma d0 read\n", "'read' is no address; 0x10000"},
 	{HEADER "mmap p0 0x10000 rwx\n", "'rwx' are no rights; r or rw"},
 	{HEADER "mmap p0 0x18000 rw\n",
@@ -484,6 +528,7 @@ int main(void)
 		cmocka_unit_test(canonical_text_leaves_out_comments_and_defaults),
 		cmocka_unit_test(every_header_feature_has_a_canonical_line),
 		cmocka_unit_test(a_header_left_to_defaults_is_the_documented_one),
+		cmocka_unit_test(policies_have_one_order_and_their_names),
 		cmocka_unit_test(every_op_and_pin_of_the_vocabulary_is_canonical),
 		cmocka_unit_test(one_page_may_be_singular),
 		cmocka_unit_test(bad_text_is_refused_with_place_fault_and_remedy),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Contract: a device sends what PCIe and IHI 0070 3.9 let it send, keeps an ATC only when the
- * model does not track it, and reaches memory only where memory is.
+ * model does not track it, waits while an access is stalled (3.12.2), and reaches memory only where
+ * memory is.
  * Run: the program itself; exit status 0 means that all tests passed.
  */
 #include "fixture.h"
@@ -15,6 +16,12 @@ struct fake_smmu {
 	struct smmu_request request[16];
 	unsigned ats_changes;
 	bool ats_enabled;
+	/* Untranslated accesses that stall before one does not, and how each is answered once the
+	 * pieces of work have run. */
+	unsigned stalls, work;
+	enum smmu_stall_answer answer;
+	uint32_t taken_sid;
+	uint16_t taken_stag;
 };
 
 static struct smmu_response fake_access(void *ctx, const struct smmu_request *request)
@@ -24,6 +31,13 @@ static struct smmu_response fake_access(void *ctx, const struct smmu_request *re
 
 	assert_true(smmu->count < ARRAY_SIZE(smmu->request));
 	smmu->request[smmu->count++] = *request;
+	if (request->kind == SMMU_UNTRANSLATED && smmu->stalls) {
+		smmu->stalls--;
+		return (struct smmu_response){.status = SMMU_STALLED,
+					      .event = SMMU_F_TRANSLATION,
+					      .recorded = true,
+					      .stag = (uint16_t)(100 + smmu->count)};
+	}
 	if (request->kind == SMMU_ATS_REQUEST)
 		response = smmu->ats;
 	if (request->kind == SMMU_ATS_TRANSLATED) {
@@ -326,6 +340,174 @@ static void calls_and_events_are_logged_until_the_next_op(void **state)
 	assert_int_equal(world->num_calls + world->num_events + world->events_lost, 0);
 }
 
+static enum smmu_stall_answer fake_stall_take(void *ctx, uint32_t sid, uint16_t stag)
+{
+	struct fake_smmu *smmu = ctx;
+
+	smmu->taken_sid = sid;
+	smmu->taken_stag = stag;
+	return smmu->work ? SMMU_STALL_WAITING : smmu->answer;
+}
+
+static bool fake_work(void *ctx)
+{
+	struct fake_smmu *smmu = ctx;
+
+	if (!smmu->work)
+		return false;
+	smmu->work--;
+	return true;
+}
+
+static struct world *stalling(struct fake_smmu *smmu, uint64_t *pa)
+{
+	struct world *world = connected(smmu, pa);
+
+	world_endpoint_can_stall(world, 0);
+	world->port.stall_take = fake_stall_take;
+	world->run_pending = fake_work;
+	world->pending_ctx = smmu;
+	return world;
+}
+
+static void a_retried_stall_is_presented_again_once_work_has_answered(void **state)
+{
+	struct fake_smmu smmu;
+	uint64_t pa;
+	struct world *world = stalling(&smmu, &pa);
+	struct world_dma dma;
+
+	(void)state;
+	smmu.stalls = 2;
+	smmu.work = 5;
+	smmu.answer = SMMU_STALL_RETRY;
+	dma = world_dma(world, 0, true, 3, 0x10000, true, 77);
+	assert_int_equal(smmu.work, 0);
+	assert_int_equal(smmu.count, 3);
+	assert_memory_equal(&smmu.request[0], &smmu.request[2], sizeof(smmu.request[0]));
+	assert_int_equal(dma.stalls, 2);
+	assert_false(dma.unanswered);
+	assert_int_equal(dma.response.status, SMMU_OK);
+	assert_int_equal((uint32_t)ram_load(pa), 77);
+	assert_int_equal(smmu.taken_sid, 8);
+	assert_int_equal(smmu.taken_stag, 102);
+}
+
+static void an_aborted_stall_keeps_its_event_and_touches_nothing(void **state)
+{
+	struct fake_smmu smmu;
+	uint64_t pa;
+	struct world *world = stalling(&smmu, &pa);
+	struct world_dma dma;
+
+	(void)state;
+	smmu.stalls = 1;
+	smmu.answer = SMMU_STALL_ABORT;
+	dma = world_dma(world, 0, true, 3, 0x10000, true, 77);
+	assert_int_equal(smmu.count, 1);
+	assert_int_equal(dma.stalls, 1);
+	assert_false(dma.unanswered);
+	assert_int_equal(dma.response.status, SMMU_ABORT);
+	assert_int_equal(dma.response.event, SMMU_F_TRANSLATION);
+	assert_int_equal(ram_load(pa), 0);
+}
+
+/* D-8: nothing is left to run, and nobody has answered. */
+static void a_stall_without_an_answer_is_noticed(void **state)
+{
+	struct fake_smmu smmu;
+	uint64_t pa;
+	struct world *world = stalling(&smmu, &pa);
+	struct world_dma dma;
+
+	(void)state;
+	smmu.stalls = 1;
+	dma = world_dma(world, 0, true, 3, 0x10000, false, 0);
+	assert_true(dma.unanswered);
+	assert_int_equal(dma.stalls, 1);
+	assert_int_equal(dma.response.status, SMMU_STALLED);
+	smmu.stalls = 1;
+	world->port.stall_take = NULL;
+	assert_true(world_dma(world, 0, true, 3, 0x10000, false, 0).unanswered);
+}
+
+static void a_stall_that_is_retried_without_end_is_given_up(void **state)
+{
+	struct fake_smmu smmu;
+	uint64_t pa;
+	struct world *world = stalling(&smmu, &pa);
+	struct world_dma dma;
+
+	(void)state;
+	smmu.stalls = 1000;
+	smmu.answer = SMMU_STALL_RETRY;
+	dma = world_dma(world, 0, false, 0, 0x10000, false, 0);
+	assert_int_equal(dma.stalls, WORLD_MAX_STALLS);
+	assert_int_equal(smmu.count, WORLD_MAX_STALLS);
+	assert_int_equal(dma.response.status, SMMU_STALLED);
+	assert_false(dma.unanswered);
+}
+
+static void what_can_stall_has_no_ats(void **state)
+{
+	struct fake_smmu smmu;
+	uint64_t pa;
+	struct world *world = stalling(&smmu, &pa);
+
+	(void)state;
+	assert_true(world->endpoint[0].can_stall);
+	assert_int_equal(world_pci_enable_ats(world, 0), -ENODEV);
+}
+
+static void reads_use_the_first_stream_and_writes_the_last(void **state)
+{
+	struct fake_smmu smmu;
+	uint64_t pa;
+	struct world *world = connected(&smmu, &pa);
+	struct smmu_atc_inv inv = {.sid = 0x108, .ssv = true, .global = true};
+
+	(void)state;
+	world_endpoint_add_stream(world, 0, 0x108);
+	world_dma(world, 0, true, 1, 0x10000, false, 0);
+	world_dma(world, 0, true, 1, 0x10000, true, 5);
+	assert_int_equal(smmu.request[0].sid, 8);
+	assert_int_equal(smmu.request[1].sid, 0x108);
+	/* With ATS, request and translated access come from the same stream. */
+	world_pci_enable_ats(world, 0);
+	smmu.count = 0;
+	world_dma(world, 0, true, 1, 0x10000, true, 6);
+	assert_int_equal(smmu.count, 2);
+	assert_int_equal(smmu.request[0].kind, SMMU_ATS_REQUEST);
+	assert_int_equal(smmu.request[0].sid, 0x108);
+	assert_int_equal(smmu.request[1].sid, 0x108);
+	/* One ATC for all streams: what is in it serves each, an invalidation of any empties it. */
+	assert_true(cached(world, true, 1, 0x10000));
+	world_atc_invalidate(world, &inv);
+	assert_false(cached(world, true, 1, 0x10000));
+	assert_int_equal(smmu.request[smmu.count - 1].sid, 8);
+}
+
+static void streams_are_numbered_endpoints_first(void **state)
+{
+	struct world *world = fresh_world();
+	static const struct {
+		unsigned device;
+		uint16_t id;
+	} expected[] = {{0, 8}, {1, 16}, {2, 24}, {0, 0x108}, {2, 0x118}};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		world_add_endpoint(world, (uint16_t)(8 * (i + 1)), 4, false, i);
+	assert_int_equal(world_num_streams(world), 3);
+	world_endpoint_add_stream(world, 2, 0x118);
+	world_endpoint_add_stream(world, 0, 0x108);
+	assert_int_equal(world_num_streams(world), ARRAY_SIZE(expected));
+	for (unsigned i = 0; i < ARRAY_SIZE(expected); i++) {
+		assert_int_equal(world_stream_device(world, i), expected[i].device);
+		assert_int_equal(world_stream_id(world, i), expected[i].id);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +522,13 @@ int main(void)
 		cmocka_unit_test(capabilities_decide_what_can_be_enabled),
 		cmocka_unit_test(an_absent_device_sends_nothing),
 		cmocka_unit_test(calls_and_events_are_logged_until_the_next_op),
+		cmocka_unit_test(a_retried_stall_is_presented_again_once_work_has_answered),
+		cmocka_unit_test(an_aborted_stall_keeps_its_event_and_touches_nothing),
+		cmocka_unit_test(a_stall_without_an_answer_is_noticed),
+		cmocka_unit_test(a_stall_that_is_retried_without_end_is_given_up),
+		cmocka_unit_test(what_can_stall_has_no_ats),
+		cmocka_unit_test(reads_use_the_first_stream_and_writes_the_last),
+		cmocka_unit_test(streams_are_numbered_endpoints_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

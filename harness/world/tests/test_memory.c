@@ -357,6 +357,81 @@ static void without_room_nothing_changes(void **state)
 	assert_int_equal(world->ram.in_use[FRAME_TABLE], 0);
 }
 
+static void a_mapping_is_found_at_or_above_an_address(void **state)
+{
+	struct recorder recorder;
+	struct world *world = watched(&recorder, 0, 0);
+	uint64_t start = 0, end = 0;
+	unsigned prot = 0;
+
+	(void)state;
+	assert_false(world_mm_mapping(world, 0, 0, &start, &end, &prot));
+	assert_int_equal(world_mmap(world, 0, 2, 1, R), 0);
+	assert_int_equal(world_mmap(world, 0, 8, 1, RW), 0);
+	assert_true(world_mm_mapping(world, 0, 0, &start, &end, &prot));
+	assert_true(start == 0x12000 && end == 0x13000 && prot == R);
+	assert_true(world_mm_mapping(world, 0, 0x12fff, &start, &end, &prot));
+	assert_true(start == 0x12000);
+	assert_true(world_mm_mapping(world, 0, 0x13000, &start, &end, &prot));
+	assert_true(start == 0x1fc000 && end == 0x1fd000 && prot == RW);
+	assert_false(world_mm_mapping(world, 0, 0x1fd000, &start, &end, &prot));
+	/* Rights of the mapping, not of its descriptor. */
+	world_fork(world, 0, 1);
+	assert_true(world_mm_mapping(world, 0, 0x1fc000, &start, &end, &prot));
+	assert_int_equal(prot, RW);
+	world_exit(world, 0);
+	assert_false(world_mm_mapping(world, 0, 0, &start, &end, &prot));
+}
+
+static void a_fault_needs_a_mapping_with_the_right(void **state)
+{
+	struct recorder recorder;
+	struct world *world = watched(&recorder, 1, R);
+
+	(void)state;
+	assert_int_equal(world_mm_fault(world, 0, 0x10abc, false), 0);
+	assert_int_equal(world_mm_fault(world, 0, 0x10000, true), -EFAULT);
+	assert_int_equal(world_mm_fault(world, 0, 0x11000, false), -EFAULT);
+	/* Below a mapping, and outside of every window. */
+	assert_int_equal(world_mm_fault(world, 0, 0xf000, false), -EFAULT);
+	assert_int_equal(world_mm_fault(world, 0, 1ull << 45, false), -EFAULT);
+	assert_string_equal(recorder.text, "");
+	world_mm_grab(world, 0);
+	world_exit(world, 0);
+	assert_int_equal(world_mm_fault(world, 0, 0x10000, false), -EFAULT);
+}
+
+/* What a CPU access would do: the same notifications, and the page is there afterwards. */
+static void a_fault_brings_the_page_in_and_breaks_copy_on_write(void **state)
+{
+	struct recorder recorder;
+	struct world *world = watched(&recorder, 1, RW);
+	uint64_t frame = frame_of_slot(world, 0), root = world_mm_root(world, 0);
+	uint32_t value = 0;
+
+	(void)state;
+	world_cpu_write(world, 0, 0, 7);
+	world_swap_out(world, 0, 0);
+	forget(&recorder);
+	assert_int_equal(world_mm_fault(world, 0, 0x10000, false), 0);
+	assert_string_equal(recorder.text, "pte 10000/3 - rw; ");
+	world_fork(world, 0, 1);
+	forget(&recorder);
+	assert_int_equal(world_mm_fault(world, 0, 0x10000, false), 0);
+	assert_int_equal(frame_of_slot(world, 0), frame);
+	assert_string_equal(recorder.text, "");
+	assert_int_equal(world_mm_fault(world, 0, 0x10000, true), 0);
+	assert_int_not_equal(frame_of_slot(world, 0), frame);
+	assert_false(pgtable_lookup(root, 0x10000) & PT_AP_RO);
+	assert_non_null(strstr(recorder.text, "pte 10000/3 ro -; inval 10000-11000"));
+	assert_int_equal(world_cpu_read(world, 0, 0, &value), 0);
+	assert_int_equal(value, 7);
+	/* The last owner takes the frame over in place (E-20). */
+	forget(&recorder);
+	assert_int_equal(world_mm_fault(world, world->task[1].mm, 0x10000, true), 0);
+	assert_int_equal(world->mm[world->task[1].mm].page[0].pa, frame);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +453,9 @@ int main(void)
 		cmocka_unit_test(swapped_page_is_shared_by_fork_and_copied_by_a_write),
 		cmocka_unit_test(munmap_of_a_swapped_page_frees_its_frame),
 		cmocka_unit_test(without_room_nothing_changes),
+		cmocka_unit_test(a_mapping_is_found_at_or_above_an_address),
+		cmocka_unit_test(a_fault_needs_a_mapping_with_the_right),
+		cmocka_unit_test(a_fault_brings_the_page_in_and_breaks_copy_on_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

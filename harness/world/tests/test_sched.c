@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Contract: a wait that nothing can end, a lock taken twice, a sleep under a spinlock and a wrong
- * unlock end the trace with a named failure; interrupts run where they can, one at a time.
+ * unlock end the trace with a named failure; interrupts and pending work run where they can, one at
+ * a time.
  * Run: the program itself; exit status 0 means that all tests passed.
  */
 #include "fixture.h"
@@ -13,6 +14,9 @@ struct bench {
 	unsigned runs, done_after, depth, max_depth;
 	unsigned last_irq;
 	bool raise_again;
+	/* Pending work: pieces left, pieces that ran. */
+	unsigned pieces, ran;
+	bool piece_sleeps, piece_raises, in_irq_seen;
 };
 
 static void handle_irq(void *ctx, unsigned irq)
@@ -211,6 +215,112 @@ static void bug_on_names_its_condition(void **state)
 	assert_non_null(strstr(world->failure_text, "refs == 0"));
 }
 
+static bool run_piece(void *ctx)
+{
+	struct bench *bench = ctx;
+
+	if (!bench->pieces)
+		return false;
+	bench->pieces--;
+	bench->ran++;
+	bench->depth++;
+	if (bench->depth > bench->max_depth)
+		bench->max_depth = bench->depth;
+	bench->in_irq_seen |= bench->world->in_irq;
+	if (bench->piece_raises)
+		world_raise_irq(bench->world, 1);
+	if (bench->piece_sleeps)
+		world_might_sleep(bench->world);
+	bench->depth--;
+	return true;
+}
+
+static struct world *working_world(struct bench *bench, unsigned pieces)
+{
+	struct world *world = bench_world(bench);
+
+	bench->pieces = pieces;
+	world->run_pending = run_piece;
+	world->pending_ctx = bench;
+	return world;
+}
+
+static bool work_has_run(void *arg)
+{
+	const struct bench *bench = arg;
+
+	return bench->ran >= bench->done_after;
+}
+
+static void work_runs_where_a_task_waits_not_where_it_could(void **state)
+{
+	struct bench bench;
+	struct world *world = working_world(&bench, 3);
+	struct world_spinlock lock = {.name = "s"};
+
+	(void)state;
+	world_might_sleep(world);
+	assert_int_equal(bench.ran, 0);
+	world_spin_lock(world, &lock);
+	world_settle(world);
+	world_spin_unlock(world, &lock);
+	world_run_irqs(world);
+	assert_int_equal(bench.ran, 0);
+	world_settle(world);
+	assert_int_equal(bench.ran, 3);
+	assert_false(world->in_pending);
+	world_settle(world);
+	world_might_sleep(world);
+	assert_int_equal(bench.ran, 3);
+}
+
+static void wait_runs_the_work_that_ends_it(void **state)
+{
+	struct bench bench;
+	struct world *world = working_world(&bench, 5);
+
+	(void)state;
+	bench.done_after = 4;
+	world_wait(world, work_has_run, &bench, "work");
+	assert_int_equal(bench.ran, 4);
+	assert_int_equal(bench.pieces, 1);
+	bench.done_after = 6;
+	assert_fails(world, WORLD_FAIL_DEADLOCK, world_wait(world, work_has_run, &bench, "work"));
+}
+
+static void work_is_not_nested_and_not_run_by_interrupts(void **state)
+{
+	struct bench bench;
+	struct world *world = working_world(&bench, 4);
+
+	(void)state;
+	bench.piece_sleeps = true;
+	world_raise_irq(world, 0); /* its handler sleeps too */
+	world_run_irqs(world);
+	assert_int_equal(bench.ran, 0);
+	world_settle(world);
+	assert_int_equal(bench.ran, 4);
+	assert_int_equal(bench.max_depth, 1);
+	assert_false(bench.in_irq_seen);
+}
+
+static void settling_ends_when_neither_interrupts_nor_work_are_left(void **state)
+{
+	struct bench bench;
+	struct world *world = working_world(&bench, 3);
+
+	(void)state;
+	bench.piece_raises = true;
+	world_raise_irq(world, 0);
+	world_settle(world);
+	assert_int_equal(bench.ran, 3);
+	assert_int_equal(bench.runs, 4);
+	assert_int_equal(world->irq_pending, 0);
+	bench.pieces = UINT32_MAX;
+	assert_fails(world, WORLD_FAIL_DEADLOCK, world_settle(world));
+	assert_non_null(strstr(world->failure_text, "without end"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +335,10 @@ int main(void)
 		cmocka_unit_test(irqs_are_not_nested_and_one_raised_twice_runs_once),
 		cmocka_unit_test(irq_storm_is_a_deadlock),
 		cmocka_unit_test(bug_on_names_its_condition),
+		cmocka_unit_test(work_runs_where_a_task_waits_not_where_it_could),
+		cmocka_unit_test(wait_runs_the_work_that_ends_it),
+		cmocka_unit_test(work_is_not_nested_and_not_run_by_interrupts),
+		cmocka_unit_test(settling_ends_when_neither_interrupts_nor_work_are_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

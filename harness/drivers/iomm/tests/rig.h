@@ -252,7 +252,11 @@ static inline struct rig *rig_shared(void)
 static inline int try_bind(struct rig *rig, unsigned device, unsigned mm, unsigned flags,
 			   unsigned *pasid)
 {
-	return rig->driver->ops->bind(rig->driver, device, mm, flags, pasid);
+	uint64_t handle = 1;
+	int error = rig->driver->ops->bind(rig->driver, device, mm, flags, pasid, &handle);
+
+	assert_int_equal(handle, 0);
+	return error;
 }
 
 static inline unsigned must_bind(struct rig *rig, unsigned device, unsigned mm)

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Contract: the model meets the world's memory, streams and stalls: streams have the world's
+ * numbers, ATS is of all streams of an endpoint, messages are four bytes of RAM.
+ * Run: the program itself; exit status 0 means that all tests passed.
+ */
+#include "../emulated.h"
+
+#include "../../../../models/smmuv3/smmu_state.h"
+#include "../../../world/world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static struct world *fresh_world(void)
+{
+	struct error error = {0};
+	struct world *world = world_get(&error);
+
+	if (!world)
+		fail_msg("%s", error.text);
+	world_reset(world);
+	return world;
+}
+
+static struct smmu *reset(struct world *world)
+{
+	static const struct smmu_profile profile = {
+		.sid_bits = 9,
+		.ssid_bits = 4,
+		.cmdq_bits = 6,
+		.evtq_bits = 6,
+		.asid_bits = 16,
+		.oas_bits = 44,
+		.ats = true,
+		.cache = SMMU_CACHE_EXACT,
+	};
+	struct smmu_socket *socket = emulated_smmu();
+
+	socket->ops->reset(socket, world, &profile);
+	return socket->ops->model(socket);
+}
+
+static void streams_have_the_numbers_of_the_world(void **state)
+{
+	struct world *world = fresh_world();
+	struct smmu *smmu;
+
+	(void)state;
+	world_add_endpoint(world, 8, 4, true, 0);
+	world_endpoint_add_stream(world, 0, 0x108);
+	world_add_endpoint(world, 16, 2, false, 1);
+	world_endpoint_add_stream(world, 1, 0x110);
+	smmu = reset(world);
+	assert_int_equal(smmu->worst.num_streams, 4);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(smmu->worst.stream[i].sid, world_stream_id(world, i));
+		assert_int_equal(smmu->worst.stream[i].ssid_bits,
+				 world->endpoint[world_stream_device(world, i)].pasid_bits);
+	}
+	assert_int_equal(smmu->worst.stream[2].sid, 0x108);
+}
+
+static void ats_enable_is_of_all_streams_of_an_endpoint(void **state)
+{
+	struct world *world = fresh_world();
+	struct smmu *smmu;
+
+	(void)state;
+	world_add_endpoint(world, 8, 4, true, 0);
+	world_add_endpoint(world, 16, 4, true, 1);
+	world_endpoint_add_stream(world, 1, 0x110);
+	smmu = reset(world);
+	assert_int_equal(world_pci_enable_ats(world, 1), 0);
+	assert_false(smmu->worst.stream[0].ats_on);
+	assert_true(smmu->worst.stream[1].ats_on && smmu->worst.stream[2].ats_on);
+	world_pci_disable_ats(world, 1);
+	assert_false(smmu->worst.stream[1].ats_on || smmu->worst.stream[2].ats_on);
+}
+
+static void a_message_is_four_bytes_of_ram(void **state)
+{
+	struct world *world = fresh_world();
+	const struct smmu_bus *bus = &reset(world)->bus;
+	uint64_t pa = world_dma_alloc(world, 1);
+
+	(void)state;
+	ram_store(pa, 0x1111111122222222);
+	assert_true(bus->write32(bus->ctx, pa + 4, 0xabcdef01));
+	assert_true(ram_load(pa) == 0xabcdef0122222222);
+	assert_true(bus->write32(bus->ctx, pa, 7));
+	assert_true(ram_load(pa) == 0xabcdef0100000007);
+	world_dma_free(world, pa, 1);
+	assert_false(bus->write32(bus->ctx, pa, 7));
+	assert_false(bus->write32(bus->ctx, 0x1000, 7));
+}
+
+static void what_has_not_stalled_has_no_answer(void **state)
+{
+	struct world *world = fresh_world();
+
+	(void)state;
+	world_add_endpoint(world, 8, 4, false, 0);
+	reset(world);
+	assert_int_equal(world->port.stall_take(world->port.ctx, 8, 0), SMMU_STALL_WAITING);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(streams_have_the_numbers_of_the_world),
+		cmocka_unit_test(ats_enable_is_of_all_streams_of_an_endpoint),
+		cmocka_unit_test(a_message_is_four_bytes_of_ram),
+		cmocka_unit_test(what_has_not_stalled_has_no_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -37,6 +37,20 @@ static void add_findings(cJSON *root, const struct report *report)
 	}
 }
 
+static void add_known(cJSON *root, const struct report *report)
+{
+	cJSON *array = cJSON_AddArrayToObject(root, "known");
+
+	CHECK(array, "no memory for the known divergences");
+	for (size_t i = 0; i < report->num_known; i++) {
+		cJSON *object = cJSON_CreateObject();
+
+		CHECK(object && cJSON_AddItemToArray(array, object), "no memory for one of them");
+		add_text(object, "trace", report->known[i].trace);
+		add_number(object, "hits", (double)report->known[i].hits);
+	}
+}
+
 static void add_versions(cJSON *root, const struct report *report)
 {
 	cJSON *versions = cJSON_AddObjectToObject(root, "versions");
@@ -44,6 +58,7 @@ static void add_versions(cJSON *root, const struct report *report)
 	CHECK(versions, "no memory for the versions");
 	add_text(versions, "svafuzz", report->svafuzz_version);
 	add_text(versions, "compiler", report->compiler);
+	add_text(versions, "driver", report->driver_version);
 }
 
 char *report_to_json(const struct report *report)
@@ -69,6 +84,7 @@ char *report_to_json(const struct report *report)
 	add_number(root, "coverage", report->coverage);
 	add_number(root, "corpus", report->corpus);
 	add_findings(root, report);
+	add_known(root, report);
 	add_versions(root, report);
 	text = cJSON_Print(root);
 	CHECK(text, "no memory for a report");

@@ -15,9 +15,15 @@ struct report_finding {
 	const char *command;   /* that replays it */
 };
 
+struct report_known {
+	const char *trace; /* of corpus/known */
+	uint64_t hits;
+};
+
 struct report {
 	const char *campaign;
 	const char *driver, *smmu, *policy, *cache;
+	const char *driver_version; /* "6.12.117", "" */
 	const char *engine;
 	const char *fault; /* planted, "" for none */
 	unsigned jobs, seed;
@@ -25,6 +31,8 @@ struct report {
 	double seconds;
 	uint64_t traces;
 	unsigned coverage, corpus; /* as the engine counts them */
+	size_t num_known;	   /* known divergences that were met */
+	const struct report_known *known;
 	size_t num_findings;
 	const struct report_finding *finding;
 	const char *svafuzz_version, *compiler;

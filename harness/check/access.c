@@ -52,15 +52,55 @@ void compare_silence(struct check *c)
 		w->num_events + w->events_lost, smmu_event_name(event.type), event.sid);
 }
 
-/* A fault that the law calls reportable is one record, and it names the access. */
-static void compare_event(struct check *c, const struct trace_op *op, unsigned outcome)
+void compare_answers(struct check *c)
+{
+	struct smmu_counters now;
+
+	if (!c->stalls || diverged(c))
+		return;
+	now = smmu_counters(c->model);
+	if (now.stray_answers != c->stray)
+		diverge(c, DIVERGENCE_RESPONSE, "D-8", "an answer for each stalled access only",
+			"%u to none", now.stray_answers - c->stray);
+	else if (now.stall_answers - c->answered != now.stalls - c->stalled)
+		diverge(c, DIVERGENCE_RESPONSE, "D-8", "one answer for each stalled access",
+			"%u for %u", now.stall_answers - c->answered, now.stalls - c->stalled);
+}
+
+/* World accesses: reads leave by the first stream of a device, writes by its last. */
+static uint16_t stream_id(const struct check *c, const struct trace_op *op)
+{
+	const struct world_endpoint *endpoint = &c->world->endpoint[op->device];
+
+	return endpoint->stream[op->prot ? endpoint->num_streams - 1 : 0];
+}
+
+/* Does the record name the stream and substream of the access? */
+static bool names_stream(const struct check *c, const struct trace_op *op, struct smmu_event event)
+{
+	/* 7.3.9: C_BAD_SUBSTREAMID always has a SubstreamID, without a valid flag. */
+	if (event.type == SMMU_C_BAD_SUBSTREAMID)
+		event.ssv = true;
+	/* 7.3.7: F_STREAM_DISABLED names the stream only. */
+	if (event.type == SMMU_F_STREAM_DISABLED) {
+		event.ssv = op->has_pasid;
+		event.ssid = op->pasid;
+	}
+	return event.sid == stream_id(c, op) && event.ssv == op->has_pasid &&
+	       (!event.ssv || event.ssid == op->pasid);
+}
+
+/* A fault that the law calls reportable is one record, and it names the access. So is a stall that
+ * ended well (7.3.13 Stall). */
+static void compare_event(struct check *c, const struct trace_op *op,
+			  const struct ref_access *access)
 {
 	const struct world *w = c->world;
+	unsigned outcome = access->outcome;
 	struct smmu_event event;
-	uint16_t rid = w->endpoint[op->device].rid;
-	uint64_t va = world_slot_va(op->slot);
 
-	if (outcome == REF_FAULT_ABORT || outcome == REF_FAULT_BUS || outcome == REF_OUTCOME_OK) {
+	if (!access->stalls &&
+	    (outcome == REF_FAULT_ABORT || outcome == REF_FAULT_BUS || outcome == REF_OUTCOME_OK)) {
 		compare_silence(c);
 		return;
 	}
@@ -70,16 +110,7 @@ static void compare_event(struct check *c, const struct trace_op *op, unsigned o
 		return;
 	}
 	event = smmu_event_decode(w->event[0]);
-	/* 7.3.9: C_BAD_SUBSTREAMID always has a SubstreamID, without a valid flag. */
-	if (event.type == SMMU_C_BAD_SUBSTREAMID)
-		event.ssv = true;
-	/* 7.3.7: F_STREAM_DISABLED names the stream only. */
-	if (event.type == SMMU_F_STREAM_DISABLED) {
-		event.ssv = op->has_pasid;
-		event.ssid = op->pasid;
-	}
-	if (event.sid != rid || event.ssv != op->has_pasid ||
-	    (event.ssv && event.ssid != op->pasid)) {
+	if (!names_stream(c, op, event)) {
 		diverge(c, DIVERGENCE_EVENT, "E-30", "a record for this stream and substream",
 			"stream %#x, ssv %d, substream %u", event.sid, event.ssv, event.ssid);
 		return;
@@ -87,44 +118,89 @@ static void compare_event(struct check *c, const struct trace_op *op, unsigned o
 	/* 7.3: configuration faults carry no address. */
 	if (outcome == REF_FAULT_PASID)
 		return;
-	if ((event.input_addr & ~0xfffull) != va || event.rnw != !op->prot ||
+	if (event.stall != access->stalls) {
+		diverge(c, DIVERGENCE_EVENT, "D-8",
+			access->stalls ? "a record of a stall" : "a record of no stall",
+			"Stall = %d", event.stall);
+		return;
+	}
+	if ((event.input_addr & ~0xfffull) != world_slot_va(op->slot) || event.rnw != !op->prot ||
 	    event.class != SMMU_CLASS_IN)
 		diverge(c, DIVERGENCE_EVENT, "E-30", "a record for this address and direction",
 			"%s of %#llx, class %u", event.rnw ? "read" : "write",
 			(unsigned long long)event.input_addr, event.class);
 }
 
-void compare_dma(struct check *c, const struct trace_op *op, const struct ref_result *expected,
-		 const struct world_dma *dma)
+/* False when the comparison of the access ends here. */
+static bool compare_outcome(struct check *c, const struct ref_access *access,
+			    const struct world_dma *dma, unsigned got)
 {
-	unsigned want = expected->access.outcome;
-	unsigned got = classify(&dma->response, dma->bus_error);
-	uint64_t frame;
+	const struct smmu_response *response = &dma->response;
+	bool leak = got == REF_OUTCOME_OK;
+	enum divergence_kind kind = leak ? DIVERGENCE_REACH : DIVERGENCE_UNREACHABLE;
+	const char *rule = access->outcome == REF_FAULT_PASID ? "A-43" : "B-1";
+
+	if (got == access->outcome)
+		return true;
+	if (access->outcome == REF_FAULT_ABORT && response->status == SMMU_ABORT && c->is_linux) {
+		/* Aborted as it should be, but not in silence. */
+		if (access->unreported)
+			return false;
+		kind = DIVERGENCE_EVENT;
+		rule = "D-21";
+	}
+	diverge(c, kind, rule, check_outcome_name(access->outcome), "%s%s%s",
+		check_outcome_name(got), response->event ? ": " : "",
+		response->event ? smmu_event_name(response->event) : "");
+	return false;
+}
+
+static bool compare_stalls(struct check *c, const struct ref_access *access,
+			   const struct world_dma *dma)
+{
+	if (dma->unanswered)
+		return diverge(c, DIVERGENCE_RESPONSE, "D-8", "an answer to the stalled access",
+			       "none: the device waits for ever");
+	if (dma->stalls != access->stalls)
+		return diverge(c, DIVERGENCE_RESPONSE, "D-8",
+			       access->stalls ? "the access stalls once, and is answered"
+					      : "the access does not stall",
+			       "it stalls %u time%s", dma->stalls, dma->stalls == 1 ? "" : "s");
+	return true;
+}
+
+static void compare_data(struct check *c, const struct trace_op *op,
+			 const struct ref_access *access, const struct world_dma *dma)
+{
+	uint64_t frame = c->frame_of[access->page];
 	uint32_t stored;
 
-	c->step.outcome = (uint8_t)got;
-	c->step.value = dma->value;
-	if (got != want) {
-		bool leak = got == REF_OUTCOME_OK;
-
-		diverge(c, leak ? DIVERGENCE_REACH : DIVERGENCE_UNREACHABLE,
-			want == REF_FAULT_PASID ? "A-43" : "B-1", check_outcome_name(want),
-			"%s%s%s", check_outcome_name(got), dma->response.event ? ": " : "",
-			dma->response.event ? smmu_event_name(dma->response.event) : "");
-		return;
-	}
-	compare_event(c, op, want);
-	if (diverged(c) || want != REF_OUTCOME_OK)
-		return;
-	frame = c->frame_of[expected->access.page];
 	if ((dma->response.pa & ~0xfffull) != frame) {
 		diverge(c, DIVERGENCE_REACH, "B-9", "the law's page", "another frame");
 		return;
 	}
 	stored = (uint32_t)ram_load(frame);
-	if ((!op->prot && dma->value != expected->access.value) || stored != expected->access.value)
+	if ((!op->prot && dma->value != access->value) || stored != access->value)
 		diverge(c, DIVERGENCE_DATA, "B-9", "the value last written", "%u instead of %u",
-			op->prot ? stored : dma->value, expected->access.value);
+			op->prot ? stored : dma->value, access->value);
+}
+
+void compare_dma(struct check *c, const struct trace_op *op, const struct ref_result *expected,
+		 const struct world_dma *dma)
+{
+	const struct ref_access *access = &expected->access;
+	unsigned got = classify(&dma->response, dma->bus_error);
+
+	c->step.outcome = (uint8_t)got;
+	c->step.value = dma->value;
+	if (!dma->unanswered && !compare_outcome(c, access, dma, got))
+		return;
+	if (!compare_stalls(c, access, dma))
+		return;
+	if (!access->unreported)
+		compare_event(c, op, access);
+	if (!diverged(c) && access->outcome == REF_OUTCOME_OK)
+		compare_data(c, op, access, dma);
 }
 
 void compare_ats(struct check *c, const struct ref_result *expected,

@@ -20,6 +20,8 @@ enum divergence_kind {
 	DIVERGENCE_KINDS,
 };
 
+struct check_known;
+
 struct divergence {
 	uint8_t kind;	  /* enum divergence_kind */
 	int16_t op;	  /* index in the trace; -1: set-up, num_ops: teardown */
@@ -39,8 +41,9 @@ struct check_config {
 	const char *smmu;   /* "emulated" */
 	enum smmu_cache_mode cache;
 	enum check_depth depth;
-	bool pins;	   /* judge `=>` pins */
+	bool pins;	   /* judge `=>` pins, when the trace has them for the driver's policy */
 	const char *fault; /* planted fault, NULL or "" for none */
+	const struct check_known *known; /* divergences to pass over; NULL: none */
 };
 struct check_config check_default_config(void);
 
@@ -64,13 +67,48 @@ struct check;
 struct check *check_create(const struct check_config *config, struct error *error);
 void check_destroy(struct check *check);
 
-/* Run a whole trace. Returns the first divergence (kind DIVERGENCE_NONE: none). The callback, if
- * any, is called after every op. */
+/* Run a whole trace. Returns the first divergence (kind DIVERGENCE_NONE: none, or only known ones). The
+ * callback, if any, is called after every op. */
 typedef void (*check_observer)(void *ctx, unsigned op, const struct check_step *step);
 struct divergence check_run(struct check *check, const struct trace *trace, check_observer observer,
 			    void *ctx);
 /* Rules that decided an error or a fault in the last run that had an observer: set of indices into check_rules(). */
 bool check_rule_seen(const struct check *check, unsigned rule);
+
+/*
+ * Divergences that are understood and written up (corpus/known/README.md): an implementation's, not
+ * ours. Each is told by its driver, kind, op, rule and by words of both sides. Most end the run, as
+ * the two sides differ from there on; an event record that differs does not.
+ */
+struct check_known_entry {
+	char trace[256]; /* the file that shows it */
+	char driver[24], op[16], rule[24];
+	char expected[96], observed[96]; /* parts of the texts; "": any */
+	uint8_t kind;			 /* enum divergence_kind */
+	bool go_on;
+};
+enum { CHECK_MAX_KNOWN = 64 };
+struct check_known {
+	unsigned count;
+	struct check_known_entry entry[CHECK_MAX_KNOWN];
+};
+/* The entries of every *.trace in `dir`, in the order of their names; free() them. NULL and error. */
+struct check_known *check_known_load(const char *dir, struct error *error);
+/* Adds the entries of one file; false and error when one cannot be read. */
+bool check_known_add(struct check_known *known, const char *path, struct error *error);
+/* Another list than check_config's; the counts start again. */
+void check_use_known(struct check *check, const struct check_known *known);
+/* How often an entry was met since then, and the one that ended the last run (-1: none). */
+uint64_t check_known_hits(const struct check *check, unsigned entry);
+int check_known_end(const struct check *check);
+
+/* In the runs that follow, the n-th allocation of the driver fails (0: none), counted from the
+ * set-up's first op; `fail-alloc` ops are skipped then. */
+void check_fail_allocation(struct check *check, unsigned nth);
+/* Whether the last run came so far. */
+bool check_allocation_failed(const struct check *check);
+/* What exactly is tested, "" when the driver's name says it all. */
+const char *check_version(const struct check *check);
 
 /* Every rule and invariant that findings can name. */
 struct check_rule {

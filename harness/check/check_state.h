@@ -17,8 +17,15 @@ struct check {
 	struct smmu *model; /* NULL: the smmu offers no view inside */
 	bool worst;	    /* the model tracks what hardware may hold */
 
+	uint8_t policy;			   /* enum ref_policy: the driver's */
+	bool is_linux;			   /* one of the Linux policies */
+	bool stalls;			   /* accesses may stall */
+	uint32_t stalled, answered, stray; /* smmu_counters when the op began */
+
 	struct ref ref;
 	struct ref before; /* the law before the op, kept only while a failure is armed */
+	struct driver_usage usage; /* the same, of the driver */
+	bool taken_back;	   /* the op failed by an injected failure */
 	const struct trace *trace;
 	int op;				/* index, -1 set-up, num_ops teardown */
 	const struct trace_op *current; /* NULL in set-up and teardown */
@@ -48,10 +55,20 @@ struct check {
 	unsigned num_verified;
 	struct smmu_s1 verified[MAX_VERIFIED], next_verified[MAX_VERIFIED];
 
+	/* Linux: the handle of each live bond, by the law's index. */
+	uint64_t handle[REF_MAX_BONDS];
+
+	int known_end; /* index of the known divergence that ended the run, -1 */
+	uint64_t known_hits[CHECK_MAX_KNOWN];
+
+	unsigned fail_allocation; /* 0: none */
+	bool allocation_failed;
+
 	uint64_t rules_seen[4]; /* set of indices into check_rules */
 };
 
-/* Record the first divergence of a run; later ones are ignored. Always returns false. */
+/* Record the first divergence of a run; later ones are ignored. False, unless it is a known one that
+ * the run may go on with. */
 bool diverge(struct check *c, enum divergence_kind kind, const char *rule, const char *expected,
 	     const char *observed_fmt, ...) __attribute__((format(printf, 5, 6)));
 static inline bool diverged(const struct check *c)
@@ -66,6 +83,11 @@ void rule_seen(struct check *c, const char *rule);
 typedef bool (*exec_fn)(struct check *c, const struct trace_op *op);
 extern const exec_fn check_exec[TRACE_NUM_OPS];
 bool exec_skip(struct check *c, const char *reason);
+/* May callers break preconditions in this run (`misuse`)? */
+bool exec_may_misuse(const struct check *c);
+/* NULL, or why this call on the op's device is not sent: a precondition of the caller. */
+const char *exec_refusal(const struct check *c, const struct trace_op *op, enum ref_call_name call,
+			 uint32_t argument);
 #define OP(id, text, operands, weight, doc)                                                        \
 	bool exec_##id(struct check *c, const struct trace_op *op);
 #include "../trace/ops.def"
@@ -75,17 +97,27 @@ bool exec_skip(struct check *c, const char *reason);
  * in the law (A-17). True when they agree. */
 bool compare_result(struct check *c, struct ref_result *expected, int error, uint32_t value);
 
+/* The law takes the op back: an injected failure leaves nothing behind. */
+bool is_injected_failure(const struct check *c, int error);
+
 /* access.c: what a device's access did against the law. */
 void compare_dma(struct check *c, const struct trace_op *op, const struct ref_result *expected,
 		 const struct world_dma *dma);
 void compare_ats(struct check *c, const struct ref_result *expected,
 		 const struct smmu_response *response);
 void compare_silence(struct check *c);
+/* D-8: every access that stalled in this op was answered, and nothing else was. */
+void compare_answers(struct check *c);
 
-/* reach.c: after every op. */
+/* reach.c, reach_all.c: after every op. */
 void reach_reset(struct check *c);
 void reach_compare(struct check *c);
 void reach_compare_all(struct check *c);
+/* For texts: "(d0, pasid 1)", with the StreamID when it is not the device's first. */
+enum { PAIR_SIZE = 48 };
+const char *reach_pair_text(const struct check *c, unsigned stream, bool ssv, uint32_t ssid,
+			    char buffer[PAIR_SIZE]);
+const char *reach_rights_text(bool r, bool w);
 /* Is [this device, PASID] installed in hardware now (current or held)? */
 bool reach_installed(struct check *c, unsigned device, unsigned pasid);
 /* What the law says of one page slot for one (device, PASID): rights and frame. */
@@ -104,6 +136,30 @@ void order_frame_free(void *ctx, uint64_t pa, enum frame_kind kind);
 void order_call(void *ctx, const struct world_call *call);
 void order_compare_calls(struct check *c, const struct ref_result *expected);
 
+/* bonds.c: what Linux gives out. The handle is one and the same as long as the bond lives; `before`
+ * is the set of bonds before the call. */
+void bonds_compare_handle(struct check *c, const struct ref_result *expected, uint64_t before,
+			  uint64_t handle);
+/* An allocation failed in bind, and the mm may have got its PASID before that. */
+void bonds_take_pasid(struct check *c, unsigned device, unsigned task);
+/* The PASID of every address space, dead ones that are still bound as well. */
+void bonds_compare_pasids(struct check *c);
+/* The domain that this device's driver attached to a PASID of the group, REF_NONE. */
+unsigned bonds_domain_on_pasid(const struct check *c, unsigned device, unsigned pasid);
+
+/* setup.c */
+void setup_reset(struct check *c, const struct trace *trace);
+void setup_run(struct check *c);
+/* teardown.c: everything created is given back, then nothing may be left. */
+void teardown_run(struct check *c);
+/* check.c: an op of set-up or teardown; false once something diverged. */
+bool run_quiet_op(struct check *c, const struct trace_op *op);
+void compare_state(struct check *c);
+void compare_invariants(struct check *c);
+
+/* known.c: the entry that this divergence is, or -1. */
+int known_find(const struct check_known *known, const char *driver, const struct divergence *d);
+
 /* pages.c: the refinement mapping. */
 void pages_reset(struct check *c);
 void pages_map_mms(struct check *c);
@@ -111,6 +167,18 @@ void pages_map_mms(struct check *c);
  * is already paired with another. */
 bool pages_pair(struct check *c, unsigned page, uint64_t pa);
 void pages_frame_freed(struct check *c, uint64_t pa);
+
+/* The device that a stream of the model belongs to. */
+static inline unsigned device_of(const struct check *c, unsigned stream)
+{
+	return stream < c->world->num_endpoints ? stream : world_stream_device(c->world, stream);
+}
+
+/* Accesses of this target are translated by somebody's page tables. */
+static inline bool is_translated(struct ref_target target)
+{
+	return target.kind == REF_TARGET_MM || target.kind == REF_TARGET_PRIVATE;
+}
 
 /* A device has no way to put a wider PASID on the bus, or any when it has no PASID capability. */
 static inline bool can_send(const struct check *c, unsigned device, bool ssv, uint32_t ssid)

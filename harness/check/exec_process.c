@@ -9,6 +9,9 @@ static bool alive(const struct check *c, unsigned task)
 	return ref_task_alive(&c->ref, (uint8_t)task);
 }
 
+/* Exited spaces stay while they are bound. */
+static const char no_room[] = "too many address spaces are still bound";
+
 static void touch(struct check *c, unsigned task, unsigned slot, unsigned count)
 {
 	unsigned mm = c->ref.task[task].mm;
@@ -23,6 +26,8 @@ bool exec_SPAWN(struct check *c, const struct trace_op *op)
 
 	if (alive(c, op->process))
 		return exec_skip(c, "the slot is taken");
+	if (!ref_room_for_mm(&c->ref))
+		return exec_skip(c, no_room);
 	c->mms_changed = true;
 	want = ref_spawn(&c->ref, op->process);
 	compare_result(c, &want, world_spawn(c->world, op->process), 0);
@@ -49,8 +54,11 @@ static bool create(struct check *c, const struct trace_op *op, ref_create_fn law
 
 bool exec_FORK(struct check *c, const struct trace_op *op)
 {
-	bool sent = create(c, op, ref_fork, world_fork);
+	bool sent;
 
+	if (!ref_room_for_mm(&c->ref))
+		return exec_skip(c, no_room);
+	sent = create(c, op, ref_fork, world_fork);
 	if (sent) {
 		touch(c, op->process, 0, REF_SPACE_PAGES);
 		touch(c, op->child, 0, REF_SPACE_PAGES);
@@ -74,6 +82,8 @@ bool exec_EXEC(struct check *c, const struct trace_op *op)
 
 	if (!alive(c, op->process))
 		return exec_skip(c, "no such process");
+	if (!ref_room_for_mm(&c->ref))
+		return exec_skip(c, no_room);
 	c->mms_changed = true;
 	want = ref_exec(&c->ref, op->process);
 	compare_result(c, &want, world_exec(c->world, op->process), 0);

@@ -21,14 +21,29 @@ void pages_reset(struct check *c)
 	c->mms_changed = true;
 }
 
+/* Linux: an address space that has exited stays as long as a bond holds it. */
+static void keep_exited(struct check *c, const uint8_t mm_of[REF_MAX_MMS])
+{
+	for (unsigned ours = 0; ours < REF_MAX_MMS; ours++) {
+		if (mm_of[ours] == WORLD_NONE || c->ref.mm[ours].users || !c->ref.mm[ours].pasid)
+			continue;
+		c->mm_of[ours] = mm_of[ours];
+		c->ref_of[mm_of[ours]] = (uint8_t)ours;
+	}
+}
+
 /* Tasks have the same numbers on both sides; their address spaces do not. */
 void pages_map_mms(struct check *c)
 {
+	uint8_t before[REF_MAX_MMS];
+
 	if (!c->mms_changed)
 		return;
 	c->mms_changed = false;
+	memcpy(before, c->mm_of, sizeof(before));
 	memset(c->mm_of, 0xff, sizeof(c->mm_of));
 	memset(c->ref_of, 0xff, sizeof(c->ref_of));
+	keep_exited(c, before);
 	for (unsigned task = 0; task < REF_MAX_TASKS; task++) {
 		uint8_t ours = c->ref.task[task].mm, theirs = c->world->task[task].mm;
 

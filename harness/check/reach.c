@@ -15,6 +15,19 @@ void reach_reset(struct check *c)
 	c->num_verified = 0;
 }
 
+const char *reach_pair_text(const struct check *c, unsigned stream, bool ssv, uint32_t ssid,
+			    char buffer[PAIR_SIZE])
+{
+	char second[24] = "", pasid[24] = "no pasid";
+
+	if (stream >= c->world->num_endpoints)
+		snprintf(second, sizeof(second), " stream %#x", world_stream_id(c->world, stream));
+	if (ssv)
+		snprintf(pasid, sizeof(pasid), "pasid %u", ssid);
+	snprintf(buffer, PAIR_SIZE, "(d%u%s, %s)", device_of(c, stream), second, pasid);
+	return buffer;
+}
+
 static const char *target_text(struct ref_target target, char buffer[48])
 {
 	switch (target.kind) {
@@ -24,6 +37,10 @@ static const char *target_text(struct ref_target target, char buffer[48])
 		return "memory untranslated (identity domain)";
 	case REF_TARGET_NO_PASID:
 		return "nothing (no such PASID)";
+	case REF_TARGET_QUIESCED:
+		return "nothing (the process has exited)";
+	case REF_TARGET_UNMANAGED:
+		return "nothing (no driver has set the device up)";
 	case REF_TARGET_MM:
 		snprintf(buffer, 48, "address space of mm %u", target.index);
 		return buffer;
@@ -38,6 +55,8 @@ static struct ref_target owner_of_root(struct check *c, uint64_t root)
 {
 	struct ref_target owner = {.kind = REF_TARGET_NO_PASID};
 
+	if (!root) /* 0: a space that was torn down, a domain that has no table yet */
+		return owner;
 	for (unsigned mm = 0; mm < WORLD_MAX_MMS; mm++)
 		if (c->ref_of[mm] != REF_NONE && c->world->mm[mm].root == root)
 			return (struct ref_target){REF_TARGET_MM, c->ref_of[mm]};
@@ -64,7 +83,7 @@ struct allowed reach_allowed(struct check *c, unsigned device, bool ssv, uint32_
 
 /* Pages of one space. */
 
-static const char *rights_text(bool r, bool w)
+const char *reach_rights_text(bool r, bool w)
 {
 	return r ? (w ? "rw" : "r") : (w ? "w" : "none");
 }
@@ -84,11 +103,12 @@ static bool compare_page(struct check *c, const struct ref_space *space, uint64_
 		return true;
 	forbidden = (now.read_ok && !r) || (now.write_ok && !w) ||
 		    ((now.read_ok || now.write_ok) && now.pa != frame);
-	snprintf(text, sizeof(text), "page %#llx: %s", (unsigned long long)va, rights_text(r, w));
+	snprintf(text, sizeof(text), "page %#llx: %s", (unsigned long long)va,
+		 reach_rights_text(r, w));
 	return diverge(c, forbidden ? DIVERGENCE_REACH : DIVERGENCE_UNREACHABLE,
 		       forbidden ? "D-1" : "B-1", text, "%s%s",
 		       now.event ? smmu_event_name(now.event)
-				 : rights_text(now.read_ok, now.write_ok),
+				 : reach_rights_text(now.read_ok, now.write_ok),
 		       now.event || now.pa == frame ? "" : ", another frame");
 }
 
@@ -150,6 +170,8 @@ static void compare_changed_pages(struct check *c, const struct smmu_contexts *c
 		if (theirs == WORLD_NONE)
 			continue;
 		slots |= world_take_dirty(c->world, theirs);
+		if (!c->ref.mm[mm].users) /* exited, and still bound: no pages, no tree */
+			continue;
 		if (c->config.depth == CHECK_ALL)
 			slots = ~0u;
 		if (!slots)
@@ -206,18 +228,17 @@ static const char *pair_rule(const struct smmu_context *context, struct ref_targ
 {
 	if (!context->ssv)
 		return target.kind == REF_TARGET_ABORT ? "A-36" : "B-3";
+	if (target.kind == REF_TARGET_QUIESCED)
+		return "D-9";
 	if (target.kind == REF_TARGET_NO_PASID || target.kind == REF_TARGET_ABORT)
 		return context->held ? "D-4" : "A-7";
 	return "B-1";
 }
 
-static const char *pair_text(const struct smmu_context *context, char buffer[32])
+static const char *pair_text(const struct check *c, const struct smmu_context *context,
+			     char buffer[PAIR_SIZE])
 {
-	if (context->ssv)
-		snprintf(buffer, 32, "(d%u, pasid %u)", context->stream, context->ssid);
-	else
-		snprintf(buffer, 32, "(d%u, no pasid)", context->stream);
-	return buffer;
+	return reach_pair_text(c, context->stream, context->ssv, context->ssid, buffer);
 }
 
 /* An invalid structure that may still be cached (D-3), or an entry that is not there. */
@@ -228,34 +249,56 @@ static const char *untranslated_rule(const struct smmu_context *context)
 	return context->ssv ? "A-7" : "A-3";
 }
 
+/* after exit and until unbind an access is aborted, and nobody hears of it (D-21). */
+static bool compare_quiesced(struct check *c, const struct smmu_context *context)
+{
+	bool reports = context->kind == SMMU_CTX_FAULT ||
+		       (context->kind == SMMU_CTX_S1 && context->s1.record);
+	char pair[PAIR_SIZE];
+
+	/* 7.3: a stalled access is recorded as well, and s1.record says so (5.5). */
+	if (!reports)
+		return true;
+	return diverge(c, DIVERGENCE_EVENT, "D-21", "aborts in silence (the process has exited)",
+		       "%s reports %s", pair_text(c, context, pair),
+		       context->kind == SMMU_CTX_FAULT ? smmu_event_name(context->event)
+						       : "translation faults");
+}
+
 /* A configuration that does not translate. */
 static bool compare_untranslated(struct check *c, const struct smmu_context *context,
 				 struct ref_target target)
 {
 	bool bypass = context->kind == SMMU_CTX_BYPASS;
-	char expected[48], pair[32];
+	char expected[48], pair[PAIR_SIZE];
 
 	if (bypass && target.kind != REF_TARGET_BYPASS)
 		return diverge(c, DIVERGENCE_REACH, "A-36", target_text(target, expected),
-			       "%s bypasses translation", pair_text(context, pair));
-	if (target.kind == REF_TARGET_MM || target.kind == REF_TARGET_PRIVATE)
+			       "%s bypasses translation", pair_text(c, context, pair));
+	if (is_translated(target))
 		return diverge(c, DIVERGENCE_UNREACHABLE, untranslated_rule(context),
 			       target_text(target, expected), "%s may get %s%s",
-			       pair_text(context, pair),
+			       pair_text(c, context, pair),
 			       context->event ? smmu_event_name(context->event) : "an abort",
 			       context->held ? " out of a stale structure" : "");
 	if (!bypass && !context->ssv && target.kind == REF_TARGET_BYPASS)
 		return diverge(c, DIVERGENCE_UNREACHABLE, "B-1", target_text(target, expected),
-			       "%s is aborted", pair_text(context, pair));
-	return true;
+			       "%s is aborted%s", pair_text(c, context, pair),
+			       context->held ? " out of a stale structure" : "");
+	return target.kind != REF_TARGET_QUIESCED || compare_quiesced(c, context);
+}
+
+/* 5.5 CD.EPD0, EPD1: a context that translates nothing. */
+static bool is_empty(const struct smmu_context *context)
+{
+	return context->kind == SMMU_CTX_S1 && context->s1.epd0 && context->s1.epd1;
 }
 
 /* One way in which hardware may be configured, against the law's target of the pair. */
-static bool compare_context(struct check *c, const struct smmu_context *context)
+static bool compare_context(struct check *c, const struct smmu_context *context,
+			    struct ref_target target)
 {
-	struct ref_target target =
-		ref_target(&c->ref, context->stream, context->ssv, context->ssid);
-	char expected[48], observed[48], pair[32];
+	char expected[48], observed[48], pair[PAIR_SIZE];
 	struct ref_target owner;
 
 	if (context->kind != SMMU_CTX_S1)
@@ -263,14 +306,15 @@ static bool compare_context(struct check *c, const struct smmu_context *context)
 	if (!context->s1.epd1)
 		return diverge(c, DIVERGENCE_REACH, "A-7",
 			       "no translation above the process's space", "%s also walks TTB1",
-			       pair_text(context, pair));
+			       pair_text(c, context, pair));
+	if (is_empty(context) && target.kind == REF_TARGET_QUIESCED)
+		return compare_quiesced(c, context);
 	owner = owner_of_root(c, context->s1.ttb0);
-	if ((target.kind == REF_TARGET_MM || target.kind == REF_TARGET_PRIVATE) &&
-	    owner.kind == target.kind && owner.index == target.index)
+	if (is_translated(target) && owner.kind == target.kind && owner.index == target.index)
 		return true;
 	return diverge(c, context->held ? DIVERGENCE_STALE_CONFIG : DIVERGENCE_REACH,
 		       pair_rule(context, target), target_text(target, expected), "%s reaches %s%s",
-		       pair_text(context, pair),
+		       pair_text(c, context, pair),
 		       owner.kind == REF_TARGET_NO_PASID ? "page tables that nobody owns"
 							 : target_text(owner, observed),
 		       context->held ? " out of a stale structure" : "");
@@ -281,53 +325,116 @@ static bool compare_tags(struct check *c, const struct smmu_contexts *contexts, 
 {
 	const struct smmu_s1 *a = &contexts->context[i].s1;
 
+	if (is_empty(&contexts->context[i])) /* what reads no tree tags none */
+		return true;
 	for (unsigned j = 0; j < i; j++) {
 		const struct smmu_s1 *b = &contexts->context[j].s1;
 
 		if (contexts->context[j].kind == SMMU_CTX_S1 && a->asid == b->asid &&
-		    a->regime == b->regime && a->ttb0 != b->ttb0)
+		    !is_empty(&contexts->context[j]) && a->regime == b->regime &&
+		    a->ttb0 != b->ttb0)
 			return diverge(c, DIVERGENCE_STALE_TLB, "D-5",
 				       "one address space for each ASID",
 				       "ASID %u tags two: those of d%u and d%u", a->asid,
-				       contexts->context[i].stream, contexts->context[j].stream);
+				       device_of(c, contexts->context[i].stream),
+				       device_of(c, contexts->context[j].stream));
 	}
 	return true;
 }
 
-/* Which pairs have a translation: one bit a PASID, per device. */
+/* Which pairs have a translation: one bit a PASID, per stream. */
 struct installed {
-	uint64_t pasids[REF_MAX_DEVICES][REF_MAX_PASIDS / 64];
-	bool private[REF_MAX_DEVICES];
+	uint64_t pasids[SMMU_MAX_STREAMS][REF_MAX_PASIDS / 64];
+	bool private[SMMU_MAX_STREAMS];
 };
 
-static bool compare_demands(struct check *c, const struct installed *have)
+/* PASIDs that the law uses: of bonds, and of domains that are attached to one. */
+static void pasids_in_use(const struct check *c, uint64_t set[REF_MAX_PASIDS / 64])
+{
+	const struct ref *ref = &c->ref;
+	unsigned pasids = 1u << ref->topology.ssid_bits;
+
+	for (uint64_t left = ref->bonds; left; left &= left - 1) {
+		unsigned pasid = ref->mm[ref->bond[__builtin_ctzll(left)].mm].pasid;
+
+		set[pasid / 64] |= 1ull << pasid % 64;
+	}
+	if (c->policy != REF_POLICY_LINUX_6_12)
+		return;
+	for (unsigned group = 0; group < REF_MAX_DEVICES; group++)
+		for (unsigned pasid = 1; pasid < pasids; pasid++)
+			if (ref->group_table[group][pasid] != REF_NONE)
+				set[pasid / 64] |= 1ull << pasid % 64;
+}
+
+/* a device that did not bind shares the domain's table. */
+static const char *demand_rule(const struct check *c, unsigned device, struct ref_target target)
 {
 	const struct ref *ref = &c->ref;
 
-	for (unsigned d = 0; d < ref->topology.num_devices; d++) {
-		struct ref_target target = ref_target(ref, (uint8_t)d, false, 0);
+	if (c->is_linux)
+		return "A-7";
+	for (uint64_t left = ref->bonds; left; left &= left - 1) {
+		const struct ref_bond *bond = &ref->bond[__builtin_ctzll(left)];
 
-		if (target.kind == REF_TARGET_PRIVATE && !have->private[d])
-			return diverge(c, DIVERGENCE_UNREACHABLE, "A-3",
-				       "the private table of the device's domain",
-				       "d%u has no translation without PASID", d);
+		if (bond->device == device && bond->mm == target.index)
+			return "A-7";
 	}
-	for (uint32_t left = ref->bonds; left; left &= left - 1) {
-		const struct ref_bond *bond = &ref->bond[__builtin_ctz(left)];
-		unsigned pasid = ref->mm[bond->mm].pasid;
+	return "A-30";
+}
 
-		for (unsigned d = 0; d < ref->topology.num_devices; d++) {
-			if (!ref->device[d].present || ref->device[d].domain != bond->domain ||
-			    pasid >= 1u << ref->topology.device[d].pasid_bits ||
-			    (have->pasids[d][pasid / 64] >> (pasid % 64) & 1))
-				continue;
-			return diverge(c, DIVERGENCE_UNREACHABLE,
-				       d == bond->device ? "A-7" : "A-30",
-				       "the bound address space in the domain's table",
-				       "(d%u, pasid %u) has no valid entry", d, pasid);
-		}
+/* One PASID, for every stream. */
+static bool compare_demand(struct check *c, const struct installed *have, unsigned streams,
+			   unsigned pasid)
+{
+	for (unsigned stream = 0; stream < streams; stream++) {
+		unsigned device = device_of(c, stream);
+		char expected[48], pair[PAIR_SIZE];
+		struct ref_target target;
+
+		if ((have->pasids[stream][pasid / 64] >> (pasid % 64) & 1) ||
+		    !c->ref.device[device].present || !can_send(c, device, true, pasid))
+			continue;
+		target = ref_target(&c->ref, (uint8_t)device, true, pasid);
+		if (is_translated(target))
+			return diverge(c, DIVERGENCE_UNREACHABLE, demand_rule(c, device, target),
+				       target_text(target, expected), "%s has no valid entry",
+				       reach_pair_text(c, stream, true, pasid, pair));
 	}
 	return true;
+}
+
+static bool compare_demands(struct check *c, const struct installed *have)
+{
+	unsigned streams = world_num_streams(c->world);
+	uint64_t pasids[REF_MAX_PASIDS / 64] = {0};
+
+	for (unsigned stream = 0; stream < streams; stream++) {
+		struct ref_target target =
+			ref_target(&c->ref, (uint8_t)device_of(c, stream), false, 0);
+		char pair[PAIR_SIZE];
+
+		if (target.kind == REF_TARGET_PRIVATE && !have->private[stream])
+			return diverge(c, DIVERGENCE_UNREACHABLE, "A-3",
+				       "the private table of the device's domain",
+				       "%s has no translation",
+				       reach_pair_text(c, stream, false, 0, pair));
+	}
+	pasids_in_use(c, pasids);
+	for (unsigned word = 0; word < ARRAY_SIZE(pasids); word++)
+		for (uint64_t left = pasids[word]; left; left &= left - 1)
+			if (!compare_demand(c, have, streams,
+					    64 * word + (unsigned)__builtin_ctzll(left)))
+				return false;
+	return true;
+}
+
+static void install(struct installed *have, const struct smmu_context *context)
+{
+	if (context->ssv)
+		have->pasids[context->stream][context->ssid / 64] |= 1ull << context->ssid % 64;
+	else
+		have->private[context->stream] = true;
 }
 
 static void compare_relation(struct check *c, const struct smmu_contexts *contexts)
@@ -338,26 +445,24 @@ static void compare_relation(struct check *c, const struct smmu_contexts *contex
 
 	for (unsigned i = 0; i < contexts->count; i++) {
 		const struct smmu_context *context = &contexts->context[i];
+		unsigned device = device_of(c, context->stream);
+		struct ref_target target;
 
-		if (!can_send(c, context->stream, context->ssv, context->ssid))
+		if (!can_send(c, device, context->ssv, context->ssid))
 			continue;
-		if (!compare_context(c, context))
+		target = ref_target(&c->ref, (uint8_t)device, context->ssv, context->ssid);
+		if (!compare_context(c, context, target))
 			return;
-		if (context->kind != SMMU_CTX_S1)
+		/* What does not translate passed above. */
+		if (context->kind != SMMU_CTX_S1 || !is_translated(target))
 			continue;
 		if (!compare_tags(c, contexts, i))
 			return;
-		if (context->ssv)
-			have.pasids[context->stream][context->ssid / 64] |= 1ull
-									    << context->ssid % 64;
-		else
-			have.private[context->stream] = true;
+		install(&have, context);
 		if (is_verified(verified, count, &context->s1))
 			continue;
 		if (!is_verified(c->verified, c->num_verified, &context->s1) &&
-		    !verify_context(
-			    c, ref_target(&c->ref, context->stream, context->ssv, context->ssid),
-			    &context->s1))
+		    !verify_context(c, target, &context->s1))
 			return;
 		if (count < MAX_VERIFIED)
 			verified[count++] = context->s1;
@@ -371,6 +476,8 @@ void reach_compare(struct check *c)
 {
 	struct smmu_contexts contexts;
 
+	if (c->is_linux) /* the last unbind ends an address space that has exited */
+		c->mms_changed = true;
 	pages_map_mms(c);
 	if (!c->worst) {
 		contexts = (struct smmu_contexts){0};
@@ -392,81 +499,14 @@ void reach_compare(struct check *c)
 	c->compared = true;
 }
 
-static bool compare_bypass(struct check *c, unsigned device, const struct smmu_request *request)
-{
-	struct smmu_response response = smmu_peek(c->model, request);
-
-	if (response.status == SMMU_OK && response.pa == request->addr)
-		return true;
-	return diverge(c, DIVERGENCE_UNREACHABLE, "B-1", "memory untranslated (identity domain)",
-		       "d%u does not get through", device);
-}
-
-/* The whole reach by the hardware's own flow, access by access: slow, for the other cache modes
- * and for CHECK_ALL. */
-static bool compare_pair_slot(struct check *c, unsigned device, bool ssv, uint32_t ssid,
-			      unsigned slot)
-{
-	struct allowed allowed = reach_allowed(c, device, ssv, ssid, slot);
-	struct smmu_request request = {
-		.sid = c->world->endpoint[device].rid,
-		.ssv = ssv,
-		.ssid = ssid,
-		.addr = world_slot_va(slot),
-	};
-	struct ref_target target = ref_target(&c->ref, (uint8_t)device, ssv, ssid);
-	uint8_t prot = 0;
-	uint64_t pa = 0;
-	bool more;
-
-	if (target.kind == REF_TARGET_BYPASS)
-		return compare_bypass(c, device, &request);
-	for (unsigned write = 0; write < 2; write++) {
-		struct smmu_response response;
-
-		request.write = write;
-		response = smmu_peek(c->model, &request);
-		if (response.status == SMMU_OK) {
-			prot |= write ? REF_WRITE : REF_READ;
-			pa = response.pa;
-		}
-	}
-	if (prot == allowed.prot && (!prot || pa == allowed.pa))
-		return true;
-	more = (prot & ~allowed.prot) || (prot && pa != allowed.pa);
-	return diverge(c, more ? DIVERGENCE_REACH : DIVERGENCE_UNREACHABLE, "B-1",
-		       rights_text(allowed.prot & REF_READ, allowed.prot & REF_WRITE),
-		       "d%u pasid %d page %#llx: %s", device, ssv ? (int)ssid : -1,
-		       (unsigned long long)request.addr,
-		       rights_text(prot & REF_READ, prot & REF_WRITE));
-}
-
-void reach_compare_all(struct check *c)
-{
-	if (!c->model)
-		return;
-	for (unsigned d = 0; d < c->ref.topology.num_devices; d++) {
-		unsigned pasids = 1u << c->ref.topology.device[d].pasid_bits;
-
-		if (!c->ref.device[d].present)
-			continue;
-		for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
-			if (!compare_pair_slot(c, d, false, 0, slot))
-				return;
-		for (unsigned pasid = 0; pasids > 1 && pasid < pasids; pasid++)
-			for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
-				if (!compare_pair_slot(c, d, true, pasid, slot))
-					return;
-	}
-}
-
 bool reach_installed(struct check *c, unsigned device, unsigned pasid)
 {
 	struct smmu_contexts contexts = smmu_contexts(c->model);
 
 	for (unsigned i = 0; i < contexts.count; i++)
 		if (contexts.context[i].kind == SMMU_CTX_S1 && contexts.context[i].ssv &&
-		    contexts.context[i].stream == device && contexts.context[i].ssid == pasid)
+		    device_of(c, contexts.context[i].stream) == device &&
+		    contexts.context[i].ssid == pasid)
 			return true;
 	return false;
 }

@@ -7,40 +7,52 @@
 #include "check_state.h"
 
 struct held {
-	unsigned device;
+	unsigned stream; /* of the model */
 	bool ssv;
 	uint32_t ssid;
 	bool r, w;
 	uint64_t pa; /* of the page */
 };
 
-static void describe(const struct held *held, uint64_t va, bool atc, char *text, size_t size)
+static void describe(const struct check *c, const struct held *held, uint64_t va, bool atc,
+		     char *text, size_t size)
 {
-	char pasid[24] = "no pasid";
+	char pair[PAIR_SIZE];
 
-	if (held->ssv)
-		snprintf(pasid, sizeof(pasid), "pasid %u", held->ssid);
-	snprintf(text, size, "%s may still hold %#llx (%s) for (d%u, %s)",
+	snprintf(text, size, "%s may still hold %#llx (%s) for %s",
 		 atc ? "the device's ATC" : "the TLB", (unsigned long long)va, held->w ? "rw" : "r",
-		 held->device, pasid);
+		 reach_pair_text(c, held->stream, held->ssv, held->ssid, pair));
+}
+
+/* Has the device a bond of its own with the address space? On Linux the group's is everybody's. */
+static bool has_bond(const struct check *c, unsigned device, unsigned mm)
+{
+	if (c->policy == REF_POLICY_LINUX_6_12)
+		return true;
+	for (unsigned i = 0; i < REF_MAX_BONDS; i++)
+		if (c->ref.bond[i].device == device && c->ref.bond[i].mm == mm)
+			return true;
+	return false;
+}
+
+/* 13.6.4: the completion of a request that bypasses translation is the address itself. */
+static bool is_identity(const struct check *c, struct ref_target target, const struct held *held,
+			unsigned slot)
+{
+	return c->is_linux && target.kind == REF_TARGET_BYPASS && held->pa == world_slot_va(slot);
 }
 
 /* D-2, D-3, A-33, D-9, D-4, D-1: the most specific rule that the entry breaks. */
 static const char *stale_rule(const struct check *c, const struct held *held, bool atc, bool early,
 			      const struct allowed *allowed)
 {
-	struct ref_target target =
-		ref_target(&c->ref, (uint8_t)held->device, held->ssv, held->ssid);
+	unsigned device = device_of(c, held->stream);
+	struct ref_target target = ref_target(&c->ref, (uint8_t)device, held->ssv, held->ssid);
 
 	if (early)
 		return atc ? "D-2" : "D-3";
-	if (atc && target.kind == REF_TARGET_MM) {
-		for (unsigned i = 0; i < REF_MAX_BONDS; i++)
-			if (c->ref.bond[i].device == held->device &&
-			    c->ref.bond[i].mm == target.index)
-				return "D-1";
-		return "A-33";
-	}
+	if (atc && target.kind == REF_TARGET_MM)
+		return has_bond(c, device, target.index) ? "D-1" : "A-33";
 	if (!allowed->demanded)
 		return held->ssv ? "D-4" : "A-36";
 	return "D-1";
@@ -48,18 +60,22 @@ static const char *stale_rule(const struct check *c, const struct held *held, bo
 
 static bool judge(struct check *c, const struct held *held, unsigned slot, bool atc, bool early)
 {
+	unsigned device = device_of(c, held->stream);
 	struct allowed allowed;
 	bool r, w;
 	char text[120];
 
-	if (!can_send(c, held->device, held->ssv, held->ssid))
+	if (!can_send(c, device, held->ssv, held->ssid))
 		return true;
-	allowed = reach_allowed(c, held->device, held->ssv, held->ssid, slot);
+	if (atc &&
+	    is_identity(c, ref_target(&c->ref, (uint8_t)device, held->ssv, held->ssid), held, slot))
+		return true;
+	allowed = reach_allowed(c, device, held->ssv, held->ssid, slot);
 	r = allowed.prot & REF_READ;
 	w = allowed.prot & REF_WRITE;
 	if (r == held->r && w == held->w && (!(r || w) || allowed.pa == held->pa))
 		return true;
-	describe(held, world_slot_va(slot), atc, text, sizeof(text));
+	describe(c, held, world_slot_va(slot), atc, text, sizeof(text));
 	/* Fewer rights than the law now gives: a spurious fault (E-20), not a leak. */
 	if (allowed.demanded && allowed.pa == held->pa && held->r <= r && held->w <= w)
 		return diverge(c, DIVERGENCE_UNREACHABLE, "E-20",
@@ -88,15 +104,16 @@ static bool judge_range(struct check *c, struct held *held, uint64_t va, uint64_
 /* A held table descriptor: the walk goes on in what memory holds there now. */
 static bool judge_table(struct check *c, const struct smmu_held_tlb *entry, struct held *held)
 {
-	struct smmu_request request = {
-		.sid = c->world->endpoint[held->device].rid, .ssv = held->ssv, .ssid = held->ssid};
+	struct smmu_request request = {.sid = world_stream_id(c->world, held->stream),
+				       .ssv = held->ssv,
+				       .ssid = held->ssid};
 	struct smmu_outcome outcome[8];
 
 	if (ram_kind(&c->world->ram, entry->pa) != FRAME_TABLE)
 		return diverge(c, DIVERGENCE_STALE_TLB, "D-6",
 			       "walk caches hold live page tables only",
-			       "a walk for d%u at %#llx may go through a freed table", held->device,
-			       (unsigned long long)entry->va);
+			       "a walk for d%u at %#llx may go through a freed table",
+			       device_of(c, held->stream), (unsigned long long)entry->va);
 	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++) {
 		unsigned count;
 
@@ -127,7 +144,7 @@ static bool compare_tlb(struct check *c, const struct smmu_held_tlb *entry)
 		struct held held = {context->stream, context->ssv,    context->ssid,
 				    entry->read_ok,  entry->write_ok, 0};
 
-		if (!can_send(c, held.device, held.ssv, held.ssid))
+		if (!can_send(c, device_of(c, held.stream), held.ssv, held.ssid))
 			continue;
 		if (entry->table ? !judge_table(c, entry, &held)
 				 : !judge_range(c, &held, entry->va, entry->size, entry->pa, false,
@@ -169,18 +186,18 @@ static bool compare_frozen(struct check *c, const struct smmu_frozen *frozen)
 
 	if (!frozen->tlb) {
 		struct held held = {
-			.device = frozen->stream, .ssv = frozen->ssv, .ssid = frozen->ssid};
+			.stream = frozen->stream, .ssv = frozen->ssv, .ssid = frozen->ssid};
 
 		return compare_tree(c, frozen, &held);
 	}
 	for (unsigned i = 0; i < contexts.count; i++) {
 		const struct smmu_context *context = &contexts.context[i];
 		struct held held = {
-			.device = context->stream, .ssv = context->ssv, .ssid = context->ssid};
+			.stream = context->stream, .ssv = context->ssv, .ssid = context->ssid};
 
 		if (context->kind == SMMU_CTX_S1 && context->s1.regime == frozen->s1.regime &&
 		    context->s1.asid == frozen->s1.asid &&
-		    can_send(c, held.device, held.ssv, held.ssid) &&
+		    can_send(c, device_of(c, held.stream), held.ssv, held.ssid) &&
 		    !compare_tree(c, frozen, &held))
 			return false;
 	}

@@ -22,7 +22,8 @@ struct bench {
 	struct check_config config;
 	unsigned ops;
 	uint64_t traces, seed, random;
-	const char *write;
+	const char *write, *known;
+	enum trace_policy policy;
 	struct check *check;
 };
 
@@ -47,6 +48,7 @@ static void make_trace(const struct bench *bench, uint64_t number, struct trace 
 	struct mutator_rng rng;
 
 	mutator_seed(&rng, bench->seed * 0x9e3779b97f4a7c15u + number);
+	mutator_set_policy(&rng, bench->policy);
 	mutator_random_trace(&rng, trace, bench->ops);
 }
 
@@ -218,6 +220,8 @@ static bool parse(int argc, char **argv, struct bench *bench)
 		{"random", required_argument, NULL, 'r'},
 		{"write", required_argument, NULL, 'w'},
 		{"fault", required_argument, NULL, 'f'},
+		{"driver", required_argument, NULL, 'd'},
+		{"known", required_argument, NULL, 'k'},
 		{NULL, 0, NULL, 0},
 	};
 	uint64_t ops = bench->ops;
@@ -229,6 +233,10 @@ static bool parse(int argc, char **argv, struct bench *bench)
 			bench->write = optarg;
 		else if (code == 'f')
 			bench->config.fault = optarg;
+		else if (code == 'd')
+			bench->config.driver = optarg;
+		else if (code == 'k')
+			bench->known = optarg;
 		else
 			good = code != '?' && parse_number(optarg, code == 'o'	 ? &ops
 								   : code == 't' ? &bench->traces
@@ -237,6 +245,22 @@ static bool parse(int argc, char **argv, struct bench *bench)
 	}
 	bench->ops = (unsigned)ops;
 	return good && optind == argc && ops > 0 && ops <= TRACE_MAX_OPS && bench->traces > 0;
+}
+
+/* What fits the driver is made: ops that only one policy has, and the known divergences. */
+static bool choose_driver(struct bench *bench)
+{
+	const struct driver *driver = driver_find(bench->config.driver);
+	struct error error = {0};
+
+	if (bench->known)
+		bench->config.known = check_known_load(bench->known, &error);
+	if (error.set)
+		fail("known", error.text);
+	else if (driver)
+		bench->policy = trace_policy_find(driver->ops->policy);
+	/* An unknown driver is check_create()'s to explain. */
+	return !error.set;
 }
 
 int main(int argc, char **argv)
@@ -251,7 +275,9 @@ int main(int argc, char **argv)
 
 	if (!parse(argc, argv, &bench))
 		return fail("usage", "[--ops N] [--traces N] [--seed N] [--fault NAME] "
-				     "[--random N | --write DIR]");
+				     "[--driver NAME] [--known DIR] [--random N | --write DIR]");
+	if (!choose_driver(&bench))
+		return EXIT_BAD_INPUT;
 	if (bench.write)
 		return write_traces(&bench);
 	if (bench.random)

@@ -13,6 +13,7 @@ struct campaign {
 	unsigned seconds, jobs, seed;
 	char name[64];
 	char dir[CLI_PATH_MAX];
+	struct check_known *known; /* NULL: none */
 	struct engine_setup setup;
 	struct engine engine[CAMPAIGN_MAX_JOBS];
 	double started;
@@ -33,5 +34,7 @@ struct campaign_totals {
 	unsigned coverage, corpus;
 };
 struct campaign_totals campaign_totals(const struct campaign *campaign);
+/* How often a known divergence was met, in all jobs. */
+uint64_t campaign_known(const struct campaign *campaign, unsigned entry);
 
 #endif

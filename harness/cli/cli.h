@@ -29,6 +29,7 @@ int cli_asm(int argc, char **argv);
 int cli_disasm(int argc, char **argv);
 int cli_rules(int argc, char **argv);
 int cli_faults(int argc, char **argv);
+int cli_sweep(int argc, char **argv);
 int cli_fuzz(int argc, char **argv);
 int cli_ops(int argc, char **argv);
 int cli_help(int argc, char **argv);
@@ -57,8 +58,8 @@ struct cli_arguments {
 };
 /* Reads argv by the table (NULL name ends it). `--help` prints the table. */
 struct cli_arguments cli_parse(int argc, char **argv, const struct cli_option *options);
-/* driver, smmu and fault exist; otherwise an error line and false. */
-bool cli_check_config(const struct check_config *config);
+/* driver, smmu and fault exist: EXIT_NOTHING_FOUND; otherwise an error line and the exit code. */
+int cli_check_config(const struct check_config *config);
 const char *cli_cache_name(enum smmu_cache_mode cache);
 const char *cli_depth_name(enum check_depth depth);
 /* The subcommand that `word` names, NULL if none. */
@@ -102,6 +103,15 @@ void cli_leading_comment(const char *text, const char *key, char *buffer, size_t
 bool cli_value_listed(const char *values, const char *word);
 /* Every trace of `from` as a binary file in the folder `to`; false and error on failure. */
 bool cli_assemble(const char *from, const char *to, unsigned *count, struct error *error);
+
+/* known.c: divergences that are understood. */
+#define CLI_KNOWN_OPTION(dir)                                                                      \
+	{                                                                                          \
+		"known", CLI_STRING, dir, "folder of known divergences, corpus/known; none: none"  \
+	}
+/* Sets config->known; NULL is the tree's own folder, if it is there. free() what it returns. */
+struct check_known *cli_load_known(struct check_config *config, const char *dir,
+				   struct error *error);
 
 /* finding.c: a divergence for people. */
 /* The command that runs the trace at `path` again under this configuration. */

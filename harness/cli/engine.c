@@ -73,21 +73,53 @@ static bool on_path(const char *program)
 	return false;
 }
 
-bool engine_find(struct engine_setup *setup, struct error *error)
+/* "fuzz_bind"; for another driver than ours "fuzz_linux_6_12" and the like. */
+static void target_name(const struct engine_setup *setup, char *name, size_t size)
 {
+	const char *driver = setup->config->driver;
 	bool fault = setup->config->fault && *setup->config->fault;
 
-	if (setup->kind == ENGINE_LIBFUZZER) {
-		const char *name = fault ? "fuzz_bind_faults" : "fuzz_bind";
-
-		return cli_sibling(setup->target, name) ||
-		       error_set(error,
-				 "%s is not beside this program; install clang and libclang-rt-dev "
-				 "and build again: scripts/fuzz does both",
-				 name);
+	if (!strcmp(driver, check_default_config().driver)) {
+		snprintf(name, size, fault ? "fuzz_bind_faults" : "fuzz_bind");
+		return;
 	}
-	if (fault)
+	snprintf(name, size, "fuzz_%s", driver);
+	for (char *at = name; *at; at++)
+		if (*at == '-' || *at == '.')
+			*at = '_';
+}
+
+static bool find_libfuzzer(struct engine_setup *setup, struct error *error)
+{
+	const char *driver = setup->config->driver;
+	char name[64];
+
+	target_name(setup, name, sizeof(name));
+	if (cli_sibling(setup->target, name))
+		return true;
+	if (strcmp(driver, check_default_config().driver))
+		return error_set(
+			error, "%s is not beside this program; build it: scripts/fuzz --driver %s",
+			name, driver);
+	return error_set(error,
+			 "%s is not beside this program; install clang and libclang-rt-dev "
+			 "and build again: scripts/fuzz does both",
+			 name);
+}
+
+bool engine_find(struct engine_setup *setup, struct error *error)
+{
+	if (setup->config->fault && *setup->config->fault &&
+	    strcmp(setup->config->driver, check_default_config().driver))
+		return error_set(error, "%s has no planted faults; leave --fault out",
+				 setup->config->driver);
+	if (setup->kind == ENGINE_LIBFUZZER)
+		return find_libfuzzer(setup, error);
+	if (setup->config->fault && *setup->config->fault)
 		return error_set(error, "--engine afl has no planted faults; use libfuzzer");
+	if (strcmp(setup->config->driver, check_default_config().driver))
+		return error_set(error, "--engine afl is built for %s only; use libfuzzer",
+				 check_default_config().driver);
 	if (!on_path("afl-fuzz"))
 		return error_set(error, "afl-fuzz is missing; apt-get install afl++");
 	if (!cli_sibling(setup->target, "afl/fuzz_bind"))
@@ -111,6 +143,8 @@ static void common_env(struct words *env, const struct engine *engine,
 	add(env, "SVAFUZZ_CACHE=%s", cli_cache_name(config->cache));
 	add(env, "SVAFUZZ_DEPTH=%s", cli_depth_name(config->depth));
 	add(env, "SVAFUZZ_FAULT=%s", config->fault ? config->fault : "");
+	if (setup->known)
+		add(env, "SVAFUZZ_KNOWN=%s", setup->known);
 	if (setup->stop_at_first)
 		add(env, "SVAFUZZ_STOP_AT_FIRST=1");
 }
@@ -224,6 +258,16 @@ static void take_line(void *ctx, const char *text)
 	raise_to(&engine->corpus, number_after(text, "corp:"));
 }
 
+static void read_known(struct engine *engine, const char *text)
+{
+	char key[16];
+
+	for (unsigned i = 0; i < CHECK_MAX_KNOWN; i++) {
+		snprintf(key, sizeof(key), "known[%u]", i);
+		engine->known[i] = number_after(text, key);
+	}
+}
+
 static void read_stats(struct engine *engine)
 {
 	struct error error = {0};
@@ -233,6 +277,7 @@ static void read_stats(struct engine *engine)
 
 	if (!access(engine->stats, R_OK) && cli_read_file(engine->stats, &text, &size, &error)) {
 		traces = number_after(text, "execs");
+		read_known(engine, text);
 		free(text);
 	}
 	if (*engine->afl_stats && !access(engine->afl_stats, R_OK) &&
@@ -251,6 +296,10 @@ static void ended(struct engine *engine)
 	engine->child.pid = 0;
 	engine->done += engine->traces;
 	engine->traces = 0;
+	for (unsigned i = 0; i < CHECK_MAX_KNOWN; i++) {
+		engine->known_done[i] += engine->known[i];
+		engine->known[i] = 0;
+	}
 	unlink(engine->stats);
 	fflush(engine->log);
 	if (engine->child.output >= 0)

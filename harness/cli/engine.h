@@ -20,6 +20,7 @@ struct engine_setup {
 	char mutator[CLI_PATH_MAX]; /* AFL++: library with the custom mutator */
 	const char *dir;	    /* has corpus/, findings/, crashes/, and takes the logs */
 	const char *seeds;	    /* second corpus, only read; NULL: none */
+	const char *known;	    /* folder of known divergences; NULL: the tree's */
 	unsigned seed;
 	bool stop_at_first;
 };
@@ -33,6 +34,8 @@ struct engine {
 	uint64_t done;	 /* traces of this job's earlier runs */
 	uint64_t traces; /* of this run */
 	unsigned coverage, corpus;
+	/* Known divergences met, by entry: in earlier runs, in this one. */
+	uint64_t known_done[CHECK_MAX_KNOWN], known[CHECK_MAX_KNOWN];
 	unsigned short_runs;	      /* ended at once, in a row */
 	char stats[CLI_PATH_MAX];     /* written by the target */
 	char afl_stats[CLI_PATH_MAX]; /* written by afl-fuzz */

@@ -320,7 +320,7 @@ static bool choose(struct faults *faults, const struct cli_arguments *arguments)
 		struct check_config config = faults->config;
 
 		config.fault = arguments->word[i];
-		if (!cli_check_config(&config))
+		if (cli_check_config(&config))
 			return false;
 	}
 	faults->fault = calloc(check_num_faults + 1, sizeof(*faults->fault));
@@ -384,7 +384,11 @@ int cli_faults(int argc, char **argv)
 				"faults: --budget must be at least 1 and --jobs "
 				"1..%d; change them",
 				MAX_JOBS);
-	if (!cli_check_config(&faults.config) || !choose(&faults, &arguments))
+	if (strcmp(faults.config.driver, check_default_config().driver))
+		return cli_fail(EXIT_BAD_INPUT,
+				"faults: they are planted in %s; leave --driver out",
+				check_default_config().driver);
+	if (cli_check_config(&faults.config) || !choose(&faults, &arguments))
 		return EXIT_BAD_INPUT;
 	return run_faults(&faults);
 }

@@ -80,6 +80,15 @@ struct campaign_totals campaign_totals(const struct campaign *campaign)
 	return totals;
 }
 
+uint64_t campaign_known(const struct campaign *campaign, unsigned entry)
+{
+	uint64_t hits = 0;
+
+	for (unsigned i = 0; i < campaign->jobs; i++)
+		hits += campaign->engine[i].known_done[entry] + campaign->engine[i].known[entry];
+	return hits;
+}
+
 static void print_progress(const struct campaign *campaign, unsigned findings, bool terminal)
 {
 	struct campaign_totals totals = campaign_totals(campaign);
@@ -215,10 +224,13 @@ int cli_fuzz(int argc, char **argv)
 		{"fault", CLI_STRING, &campaign.config.fault, "run with this planted fault"},
 		{"seed", CLI_UNSIGNED, &campaign.seed,
 		 "of the engine's randomness; 0: by the clock"},
+		CLI_KNOWN_OPTION(&campaign.setup.known),
 		{"out", CLI_STRING, &out, "folder for the campaign's folder, reports"},
 		{NULL, CLI_FLAG, NULL, NULL},
 	};
 	struct cli_arguments arguments;
+	struct error error = {0};
+	int status;
 
 	campaign.config = check_default_config();
 	campaign.seconds = 60;
@@ -236,9 +248,16 @@ int cli_fuzz(int argc, char **argv)
 				"fuzz: --time must be at least 1 and --jobs 1..%d; "
 				"change them",
 				CAMPAIGN_MAX_JOBS);
-	if (!parse_engine(engine, &campaign.engine_kind) || !cli_check_config(&campaign.config))
+	if (!parse_engine(engine, &campaign.engine_kind))
 		return EXIT_BAD_INPUT;
+	status = cli_check_config(&campaign.config);
+	if (status)
+		return status;
 	if (*campaign.config.fault && !check_has_faults())
 		return cli_exec_faults(argc, argv);
-	return run_campaign(&campaign, out);
+	campaign.known = cli_load_known(&campaign.config, campaign.setup.known, &error);
+	status = error.set ? cli_fail(EXIT_BAD_INPUT, "%s", error.text)
+			   : run_campaign(&campaign, out);
+	free(campaign.known);
+	return status;
 }

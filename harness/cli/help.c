@@ -5,6 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Drivers that there are, but not in this build. */
+static void print_missing_drivers(void)
+{
+	for (unsigned policy = 0; policy < TRACE_NUM_POLICIES; policy++) {
+		const char *missing = driver_missing(trace_policy_name[policy]);
+
+		if (missing)
+			printf("  %-10s %s\n", trace_policy_name[policy], missing);
+	}
+}
+
 static void print_overview(void)
 {
 	printf("svafuzz " SVAFUZZ_VERSION ": does an SVA implementation keep the promises of the "
@@ -14,6 +25,7 @@ static void print_overview(void)
 	printf("\ndrivers (--driver):\n");
 	for (const struct driver_ops *const *ops = driver_list(); *ops; ops++)
 		printf("  %-10s policy %s: %s\n", (*ops)->name, (*ops)->policy, (*ops)->doc);
+	print_missing_drivers();
 	printf("smmus (--smmu):\n");
 	for (const struct smmu_socket_ops *const *ops = smmu_socket_list(); *ops; ops++)
 		printf("  %-10s %s\n", (*ops)->name, (*ops)->doc);

@@ -15,6 +15,7 @@ static const struct cli_command commands[] = {
 	{"disasm", "IN.bin [-o OUT.trace]", "bytes to canonical text", cli_disasm},
 	{"rules", "[DIR]", "every rule, its source and the traces that exercise it", cli_rules},
 	{"faults", "[NAME...]", "catch planted faults by their witness and by fuzzing", cli_faults},
+	{"sweep", "FILE|DIR...", "fail every allocation of traces, one at a time", cli_sweep},
 	{"ops", "", "the op vocabulary of traces", cli_ops},
 	{"help", "[SUBCOMMAND]", "this text, or a subcommand's options", cli_help},
 	{NULL, NULL, NULL, NULL},

@@ -181,28 +181,29 @@ struct cli_arguments cli_parse(int argc, char **argv, const struct cli_option *o
 	return arguments;
 }
 
-static bool check_fault(const char *fault)
+static int check_fault(const char *fault)
 {
 	if (!fault || !*fault || !check_has_faults())
-		return true;
+		return EXIT_NOTHING_FOUND;
 	for (unsigned i = 0; i < check_num_faults; i++)
 		if (!strcmp(check_faults[i].name, fault))
-			return true;
-	cli_fail(EXIT_BAD_INPUT, "unknown fault '%s'; `svafuzz faults --list` lists them", fault);
-	return false;
+			return EXIT_NOTHING_FOUND;
+	return cli_fail(EXIT_BAD_INPUT, "unknown fault '%s'; `svafuzz faults --list` lists them",
+			fault);
 }
 
-bool cli_check_config(const struct check_config *config)
+int cli_check_config(const struct check_config *config)
 {
 	if (!driver_find(config->driver)) {
-		cli_fail(EXIT_BAD_INPUT, "unknown driver '%s'; `svafuzz help` lists them",
-			 config->driver);
-		return false;
+		const char *missing = driver_missing(config->driver);
+
+		if (missing)
+			return cli_fail(EXIT_MISSING, "%s", missing);
+		return cli_fail(EXIT_BAD_INPUT, "unknown driver '%s'; `svafuzz help` lists them",
+				config->driver);
 	}
-	if (!smmu_socket_find(config->smmu)) {
-		cli_fail(EXIT_BAD_INPUT, "unknown smmu '%s'; `svafuzz help` lists them",
-			 config->smmu);
-		return false;
-	}
+	if (!smmu_socket_find(config->smmu))
+		return cli_fail(EXIT_BAD_INPUT, "unknown smmu '%s'; `svafuzz help` lists them",
+				config->smmu);
 	return check_fault(config->fault);
 }

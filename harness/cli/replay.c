@@ -14,7 +14,7 @@ struct replay {
 	bool digest;
 	struct check *check;
 	XXH64_state_t *hash;
-	unsigned passed, failed, skipped;
+	unsigned passed, failed, skipped, known;
 };
 
 /* Fields one by one: padding is no part of what is promised. */
@@ -64,8 +64,52 @@ static bool is_for_us(const struct replay *replay, const char *path)
 	return !*drivers || cli_value_listed(drivers, replay->config.driver);
 }
 
+/* Entries of the file's own for this driver; all of them are to be met. */
+static bool all_met(const struct replay *replay, const struct check_known *own)
+{
+	for (unsigned i = 0; i < own->count; i++)
+		if (!strcmp(own->entry[i].driver, replay->config.driver) &&
+		    !check_known_hits(replay->check, i))
+			return false;
+	return true;
+}
+
+/* A trace that shows a known divergence passes as long as it does. */
+static bool replay_known(struct replay *replay, const char *path, const struct check_known *own,
+			 struct error *error)
+{
+	static struct trace trace;
+	struct divergence divergence;
+	bool ours = false;
+
+	for (unsigned i = 0; i < own->count; i++)
+		ours |= !strcmp(own->entry[i].driver, replay->config.driver);
+	if (!ours) {
+		replay->skipped++;
+		return true;
+	}
+	if (!cli_load(&trace, path, error))
+		return false;
+	check_use_known(replay->check, own);
+	divergence = check_run(replay->check, &trace, NULL, NULL);
+	if (divergence.kind != DIVERGENCE_NONE) {
+		cli_print_finding(&replay->config, path, &trace, &divergence);
+		replay->failed++;
+	} else if (!all_met(replay, own)) {
+		printf("%s: diverges no more as its '# known:' says; move it to regressions/\n",
+		       path);
+		replay->failed++;
+	} else {
+		printf("%s: known: still diverges\n", path);
+		replay->passed++;
+	}
+	check_use_known(replay->check, replay->config.known);
+	return true;
+}
+
 static bool replay_file(struct replay *replay, const char *path, struct error *error)
 {
+	static struct check_known own;
 	static struct trace trace;
 	struct divergence divergence;
 
@@ -73,6 +117,11 @@ static bool replay_file(struct replay *replay, const char *path, struct error *e
 		replay->skipped++;
 		return true;
 	}
+	own.count = 0;
+	if (!check_known_add(&own, path, error))
+		return false;
+	if (own.count)
+		return replay_known(replay, path, &own, error);
 	if (!cli_load(&trace, path, error))
 		return false;
 	for (unsigned i = 0; i < replay->repeat; i++) {
@@ -86,7 +135,10 @@ static bool replay_file(struct replay *replay, const char *path, struct error *e
 			return true;
 		}
 	}
-	replay->passed++;
+	if (check_known_end(replay->check) >= 0)
+		replay->known++;
+	else
+		replay->passed++;
 	return true;
 }
 
@@ -105,7 +157,11 @@ static int replay_all(struct replay *replay, const struct cli_files *files)
 	if (replay->digest)
 		printf("digest %016llx\n", (unsigned long long)XXH64_digest(replay->hash));
 	printf("%u passed, %u failed", replay->passed, replay->failed);
-	printf(replay->skipped ? ", %u skipped\n" : "\n", replay->skipped);
+	if (replay->skipped)
+		printf(", %u skipped", replay->skipped);
+	if (replay->known)
+		printf(", %u ended at a known divergence", replay->known);
+	putchar('\n');
 	if (bad_input)
 		return EXIT_BAD_INPUT;
 	return replay->failed ? EXIT_DIVERGENCE : EXIT_NOTHING_FOUND;
@@ -145,14 +201,19 @@ out_bad:
 int cli_replay(int argc, char **argv)
 {
 	struct replay replay = {.config = check_default_config(), .repeat = 1};
+	const char *known_dir = NULL;
 	const struct cli_option options[] = {
 		CLI_CONFIG_OPTIONS(&replay.config),
 		{"fault", CLI_STRING, &replay.config.fault, "run with this planted fault"},
+		CLI_KNOWN_OPTION(&known_dir),
 		{"repeat", CLI_UNSIGNED, &replay.repeat, "run each trace so many times"},
 		{"digest", CLI_FLAG, &replay.digest, "print a digest of all that was observed"},
 		{NULL, CLI_FLAG, NULL, NULL},
 	};
 	struct cli_arguments arguments;
+	struct check_known *known;
+	struct error error = {0};
+	int status;
 
 	replay.config.pins = true;
 	arguments = cli_parse(argc, argv, options);
@@ -162,9 +223,14 @@ int cli_replay(int argc, char **argv)
 		return cli_fail(EXIT_BAD_INPUT, "replay: no file; name traces or folders of them");
 	if (replay.repeat == 0)
 		return cli_fail(EXIT_BAD_INPUT, "replay: --repeat 0 runs nothing; give 1 or more");
-	if (!cli_check_config(&replay.config))
-		return EXIT_BAD_INPUT;
+	status = cli_check_config(&replay.config);
+	if (status)
+		return status;
 	if (replay.config.fault && *replay.config.fault && !check_has_faults())
 		return cli_exec_faults(argc, argv);
-	return replay_files(&replay, &arguments);
+	known = cli_load_known(&replay.config, known_dir, &error);
+	status = error.set ? cli_fail(EXIT_BAD_INPUT, "%s", error.text)
+			   : replay_files(&replay, &arguments);
+	free(known);
+	return status;
 }

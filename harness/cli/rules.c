@@ -10,9 +10,18 @@
 #include <string.h>
 
 struct claims {
+	const char *driver; /* NULL: all traces */
 	struct cli_files files;
 	char (*rules)[256]; /* per file: what it declares */
 };
+
+static bool is_for_driver(const struct claims *claims, const char *text)
+{
+	char drivers[256];
+
+	cli_leading_comment(text, "driver", drivers, sizeof(drivers));
+	return !claims->driver || !*drivers || cli_value_listed(drivers, claims->driver);
+}
 
 static bool load_claims(struct claims *claims, const char *dir, struct error *error)
 {
@@ -26,7 +35,9 @@ static bool load_claims(struct claims *claims, const char *dir, struct error *er
 
 		if (!cli_read_file(claims->files.path[i], &text, &size, error))
 			return false;
-		cli_leading_comment(text, "rules", claims->rules[i], sizeof(claims->rules[i]));
+		if (is_for_driver(claims, text))
+			cli_leading_comment(text, "rules", claims->rules[i],
+					    sizeof(claims->rules[i]));
 		free(text);
 	}
 	return true;
@@ -128,15 +139,21 @@ static int print_all(const struct claims *claims)
 
 int cli_rules(int argc, char **argv)
 {
-	const struct cli_option options[] = {{NULL, CLI_FLAG, NULL, NULL}};
-	struct cli_arguments arguments = cli_parse(argc, argv, options);
 	struct claims claims = {0};
+	const struct cli_option options[] = {
+		{"driver", CLI_STRING, &claims.driver, "only traces that are for this driver"},
+		{NULL, CLI_FLAG, NULL, NULL},
+	};
+	struct cli_arguments arguments = cli_parse(argc, argv, options);
 	struct error error = {0};
 	char dir[CLI_PATH_MAX];
 	int status;
 
 	if (arguments.status >= 0)
 		return arguments.status;
+	if (claims.driver && !driver_find(claims.driver) && !driver_missing(claims.driver))
+		return cli_fail(EXIT_BAD_INPUT, "unknown driver '%s'; `svafuzz help` lists them",
+				claims.driver);
 	if (arguments.count > 1)
 		return cli_fail(EXIT_BAD_INPUT, "rules: %d folders; name one", arguments.count);
 	if (arguments.count == 1 ? cli_path(dir, &error, "%s", arguments.word[0])

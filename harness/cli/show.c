@@ -110,6 +110,8 @@ static int show_trace(const struct check_config *config, const struct trace *tra
 
 	if (!check)
 		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	if (*check_version(check))
+		printf("driver %s: %s\n\n", config->driver, check_version(check));
 	trace_format_header(&trace->header, text, sizeof(text));
 	printf("%s\n%3s  %-*s %-*s %s\n", text, "", OP_COLUMN, "op", COLUMN, "expected",
 	       "observed");
@@ -141,6 +143,7 @@ int cli_show(int argc, char **argv)
 	};
 	struct cli_arguments arguments;
 	struct error error = {0};
+	int status;
 
 	config.pins = true;
 	arguments = cli_parse(argc, argv, options);
@@ -148,8 +151,9 @@ int cli_show(int argc, char **argv)
 		return arguments.status;
 	if (arguments.count != 1)
 		return cli_fail(EXIT_BAD_INPUT, "show: %d files; name one", arguments.count);
-	if (!cli_check_config(&config))
-		return EXIT_BAD_INPUT;
+	status = cli_check_config(&config);
+	if (status)
+		return status;
 	if (config.fault && *config.fault && !check_has_faults())
 		return cli_exec_faults(argc, argv);
 	if (!cli_load(&trace, arguments.word[0], &error))

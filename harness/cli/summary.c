@@ -21,6 +21,9 @@ struct summary {
 	unsigned count;
 	struct found *found;
 	struct report_finding *row;
+	const char *driver_version;
+	unsigned num_known; /* known divergences that were met */
+	struct report_known known[CHECK_MAX_KNOWN];
 };
 
 static bool is_text_trace(const char *name)
@@ -194,6 +197,9 @@ static bool write_json(const struct summary *summary, double seconds, const char
 		.traces = totals.traces,
 		.coverage = totals.coverage,
 		.corpus = totals.corpus,
+		.driver_version = summary->driver_version,
+		.num_known = summary->num_known,
+		.known = summary->known,
 		.num_findings = summary->count,
 		.finding = summary->row,
 		.svafuzz_version = SVAFUZZ_VERSION,
@@ -211,8 +217,9 @@ static void print_summary(const struct summary *summary, double seconds, const c
 	const struct campaign *campaign = summary->campaign;
 	struct campaign_totals totals = campaign_totals(campaign);
 
-	printf("\nsummary: %s on %s, policy %s, caches %s, %s\n", campaign->config.driver,
-	       campaign->config.smmu, driver_find(campaign->config.driver)->ops->policy,
+	printf("\nsummary: %s%s%s on %s, policy %s, caches %s, %s\n", campaign->config.driver,
+	       *summary->driver_version ? " " : "", summary->driver_version, campaign->config.smmu,
+	       driver_find(campaign->config.driver)->ops->policy,
 	       cli_cache_name(campaign->config.cache), engine_name(campaign->engine_kind));
 	printf("  time      %.0f s%s, %u job%s\n", seconds,
 	       campaign->interrupted ? " (interrupted)" : "", campaign->jobs,
@@ -220,6 +227,9 @@ static void print_summary(const struct summary *summary, double seconds, const c
 	printf("  traces    %llu, %.0f/s\n", (unsigned long long)totals.traces,
 	       seconds > 0 ? (double)totals.traces / seconds : 0);
 	printf("  coverage  %u, corpus %u traces\n", totals.coverage, totals.corpus);
+	for (unsigned i = 0; i < summary->num_known; i++)
+		printf("  known     %s: met %llu times\n", summary->known[i].trace,
+		       (unsigned long long)summary->known[i].hits);
 	printf("  findings  %u\n", summary->count);
 	for (unsigned i = 0; i < summary->count; i++)
 		printf("    %-12s %-24s %s\n", summary->found[i].kind, summary->found[i].rule,
@@ -227,10 +237,37 @@ static void print_summary(const struct summary *summary, double seconds, const c
 	printf("  report    %s\n", path);
 }
 
+/* Each is written up: they are counted, not reported. */
+static void collect_known(struct summary *summary)
+{
+	const struct check_known *known = summary->campaign->known;
+
+	for (unsigned i = 0; known && i < known->count; i++) {
+		uint64_t hits = campaign_known(summary->campaign, i);
+
+		if (hits)
+			summary->known[summary->num_known++] = (struct report_known){
+				.trace = known->entry[i].trace,
+				.hits = hits,
+			};
+	}
+}
+
+/* What exactly was tested, "" when the driver's name says it all. */
+static const char *driver_version(const struct campaign *campaign)
+{
+	const struct driver *driver = driver_find(campaign->config.driver);
+
+	return driver->ops->version ? driver->ops->version(driver) : "";
+}
+
 int campaign_conclude(struct campaign *campaign)
 {
 	double seconds = cli_now() - campaign->started;
-	struct summary summary = {.campaign = campaign};
+	struct summary summary = {
+		.campaign = campaign,
+		.driver_version = driver_version(campaign),
+	};
 	struct error error = {0};
 	char path[CLI_PATH_MAX];
 	int status;
@@ -239,6 +276,7 @@ int campaign_conclude(struct campaign *campaign)
 	summary.row = calloc(CAMPAIGN_MAX_FINDINGS + 1, sizeof(*summary.row));
 	CHECK(summary.found && summary.row, "no memory for the summary");
 	for_each_finding(campaign, collect, &summary);
+	collect_known(&summary);
 	if (cli_path(path, &error, "%s/summary.json", campaign->dir) &&
 	    write_json(&summary, seconds, path, &error)) {
 		print_summary(&summary, seconds, path);

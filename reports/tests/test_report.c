@@ -24,6 +24,8 @@ static const struct report_finding finding = {
 	.command = "svafuzz replay \\ \n",
 };
 
+static const struct report_known known = {.trace = "corpus/known/x.trace", .hits = 7};
+
 static struct report sample(void)
 {
 	return (struct report){
@@ -37,6 +39,9 @@ static struct report sample(void)
 		.jobs = 2,
 		.seconds = 2.04,
 		.traces = 5000000000u,
+		.driver_version = "6.12.117",
+		.num_known = 1,
+		.known = &known,
 		.num_findings = 1,
 		.finding = &finding,
 		.svafuzz_version = "0.1.0",
@@ -85,6 +90,10 @@ static void every_text_parses_back_to_itself(void **state)
 	assert_string_equal(text_of(first, "signature"), finding.signature);
 	assert_string_equal(text_of(first, "trace"), finding.trace);
 	assert_string_equal(text_of(first, "replay"), finding.command);
+	first = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "known"), 0);
+	assert_string_equal(text_of(first, "trace"), known.trace);
+	assert_true(number_of(first, "hits") == 7);
+	assert_string_equal(text_of(cJSON_GetObjectItem(root, "versions"), "driver"), "6.12.117");
 	cJSON_Delete(root);
 }
 

@@ -118,7 +118,7 @@ static void configuration_faults_have_no_address(void **state)
 			  DIVERGENCE_EVENT, "E-30", 2);
 }
 
-static void hint_reports(struct driver *driver, enum driver_hint hint, unsigned device,
+static bool hint_reports(struct driver *driver, enum driver_hint hint, unsigned device,
 			 bool has_pasid, unsigned pasid, uint64_t va, uint64_t size)
 {
 	const struct smmu_event event = {.type = SMMU_F_TRANSLATION, .sid = 8};
@@ -133,6 +133,7 @@ static void hint_reports(struct driver *driver, enum driver_hint hint, unsigned 
 	smmu_event_encode(&event, record);
 	for (uint64_t i = 0; i < va >> 12; i++)
 		world_report_event(poked->world, record);
+	return true;
 }
 
 static void remember(struct check *c)

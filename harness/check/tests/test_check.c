@@ -125,9 +125,9 @@ static void set_up_that_fails_is_a_finding(void **state)
 }
 
 static int bind_is_late(struct driver *driver, unsigned device, unsigned mm, unsigned flags,
-			unsigned *pasid)
+			unsigned *pasid, uint64_t *handle)
 {
-	int error = scene_real->bind(driver, device, mm, flags, pasid);
+	int error = scene_real->bind(driver, device, mm, flags, pasid, handle);
 
 	if (!error)
 		*pasid += 1;
@@ -135,9 +135,9 @@ static int bind_is_late(struct driver *driver, unsigned device, unsigned mm, uns
 }
 
 static int bind_again(struct driver *driver, unsigned device, unsigned mm, unsigned flags,
-		      unsigned *pasid)
+		      unsigned *pasid, uint64_t *handle)
 {
-	int error = scene_real->bind(driver, device, mm, flags, pasid);
+	int error = scene_real->bind(driver, device, mm, flags, pasid, handle);
 
 	return error == -EEXIST ? 0 : error;
 }
@@ -278,7 +278,7 @@ static struct world_mutex mutex = {.name = "test mutex"};
 static struct world_spinlock spinlock = {.name = "test lock"};
 static unsigned failure;
 
-static void hint_fails(struct driver *driver, enum driver_hint hint, unsigned device,
+static bool hint_fails(struct driver *driver, enum driver_hint hint, unsigned device,
 		       bool has_pasid, unsigned pasid, uint64_t va, uint64_t size)
 {
 	struct world *world = poked->world;
@@ -307,6 +307,7 @@ static void hint_fails(struct driver *driver, enum driver_hint hint, unsigned de
 		world_unlock(world, &mutex);
 		break;
 	}
+	return true;
 }
 
 static unsigned observed_ops;
@@ -521,7 +522,10 @@ static void every_op_does_what_the_law_says(void **state)
 		"prefetch d0 0x10000\nbad-command opcode=0xff\nshutdown d0 => ok\n"
 		"init d0 min=3 max=3 => ok\nbind d0 p7 => pasid 3\ndetach d0 => ok\n"
 		"dma d0 0x10000 read => abort\nattach d0 A => ok\nfail-alloc nth=1\n"
-		"bind d0 p7 => -ENOMEM\nunplug d0\nunbind d0 pasid=1 => skipped\n";
+		"bind d0 p7 => -ENOMEM\nunplug d0\nunbind d0 pasid=1 => skipped\n"
+		"enable d1 sva => skipped\ndisable d1 iopf => skipped\n"
+		"attach-pasid d1 A pasid=2 => skipped\ndetach-pasid d1 pasid=2 => skipped\n"
+		"claim d1 => skipped\nrelease d1 => skipped\n";
 	static struct trace trace;
 	uint64_t seen = 0;
 

@@ -151,13 +151,13 @@ static void invariants_of_the_law_are_rules(void **state)
 			fail_msg("no rule %s", ref_invariants[i].rule);
 }
 
-/* "A-19" in a string of C source: a quote, a letter of the four, a dash, digits, a quote. */
+/* "A-19" in a string of C source: a quote, a letter of the five, a dash, digits, a quote. */
 static const char *next_rule(const char *at, char id[8])
 {
 	for (; (at = strchr(at, '"')); at++) {
 		size_t digits;
 
-		if (!at[1] || !strchr("ABDE", at[1]) || at[2] != '-')
+		if (!at[1] || !strchr("ABCDE", at[1]) || at[2] != '-')
 			continue;
 		digits = strspn(at + 3, "0123456789");
 		if (!digits || digits > 3 || at[3 + digits] != '"')

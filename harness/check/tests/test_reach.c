@@ -160,8 +160,9 @@ static void entry_that_is_cleared_and_invalidated_is_unreachable(void **state)
 }
 
 static int bind_in_name(struct driver *driver, unsigned device, unsigned mm, unsigned flags,
-			unsigned *pasid)
+			unsigned *pasid, uint64_t *handle)
 {
+	(void)handle;
 	(void)driver;
 	(void)device;
 	(void)mm;
@@ -380,7 +381,7 @@ static void page_that_is_gone_is_unreachable(void **state)
 	expect_texts(d, "page 0x10000: rw", "F_TRANSLATION");
 	d = scene_run(&(struct scene){.text = TOUCHED, .poke = drop_page, .no_caches = true});
 	expect_divergence(d, DIVERGENCE_UNREACHABLE, "B-1", 2);
-	expect_texts(d, "rw", "d0 pasid 1 page 0x10000: none");
+	expect_texts(d, "rw", "(d0, pasid 1) page 0x10000: none");
 }
 
 static void downgrade_page(struct check *c, unsigned op)
@@ -530,7 +531,7 @@ static void every_access_is_tried_without_caches(void **state)
 	expect_clean(scene_run(&(struct scene){.text = text, .no_caches = true}));
 	d = scene_run(&(struct scene){.text = text, .no_caches = true, .poke = leak_into_private});
 	expect_divergence(d, DIVERGENCE_REACH, "B-1", 2);
-	expect_texts(d, "none", "d2 pasid -1 page 0x10000: r");
+	expect_texts(d, "none", "(d2, no pasid) page 0x10000: r");
 }
 
 /* The refinement mapping. */

@@ -47,7 +47,7 @@ says 'exit codes: 0'
 says 'iomm'
 says 'emulated'
 expect 0 '' "$svafuzz" --help
-for command in fuzz replay show asm disasm rules faults ops; do
+for command in fuzz replay show asm disasm rules faults sweep ops; do
 	expect 0 '' "$svafuzz" help $command
 	says "usage: svafuzz $command"
 	expect 0 '' "$svafuzz" $command --help
@@ -72,6 +72,22 @@ expect 2 "unknown fault 'no-such'" "$svafuzz" faults no-such
 expect 2 "unknown fault 'no-such'" "$svafuzz" fuzz --fault no-such --time 1
 expect 2 'budget' "$svafuzz" faults --budget 0
 expect 2 "'x' is too much" "$svafuzz" ops x
+
+expect 2 "unknown driver 'vfio'" "$svafuzz" rules --driver vfio
+expect 2 "unknown driver 'vfio'" "$svafuzz" sweep --driver vfio "$good"
+expect 2 'no file' "$svafuzz" sweep
+expect 2 'no-such: No such file' "$svafuzz" replay --known "$dir/no-such" "$good"
+
+# Drivers that this build may not have.
+for driver in linux-6.12 linux-6.1; do
+	"$svafuzz" help | grep -q "^  $driver .*this build has no driver" || continue
+	for command in "replay $good" "show $good" "sweep $good" 'fuzz --time 1'; do
+		# shellcheck disable=SC2086 # words
+		expect 3 "this build has no driver $driver: .*scripts/fuzz --driver $driver" \
+			"$svafuzz" ${command%% *} --driver $driver ${command#* }
+	done
+	expect 0 '' "$svafuzz" rules --driver $driver
+done
 
 # Files that are not there or not readable as traces.
 expect 2 'no file' "$svafuzz" replay
@@ -138,6 +154,40 @@ expect 3 'svafuzz-faults is not beside' "$dir/alone/svafuzz" replay --fault x "$
 cp "$(dirname "$svafuzz")/svafuzz-faults" "$dir/alone/"
 expect 3 'fuzz_bind_faults is not beside' "$dir/alone/svafuzz" faults
 expect 3 'afl-fuzz is missing.*apt-get install afl' env PATH=/nowhere "$svafuzz" fuzz --engine afl
+
+# Every allocation of a trace fails once, and nothing else goes wrong.
+expect 0 '' "$svafuzz" sweep "$good"
+says '^sweep: 1 traces, [1-9][0-9]* failures injected, 0 findings$'
+expect 0 '' "$svafuzz" sweep --allocation 1 "$good"
+says '^sweep: 1 traces, 1 failures injected, 0 findings$'
+if [ -x "$(dirname "$svafuzz")/svafuzz-faults" ]; then
+	expect 1 '' "$svafuzz" sweep --fault iomm-alloc-failure-leaks-pasid "$PWD/corpus/seeds"
+	says 'leak/bind/A-17: .*svafuzz sweep --driver iomm --fault iomm-[a-z-]+ --allocation [0-9]+ '
+fi
+
+# A trace with a known divergence passes while it diverges, is skipped on other drivers, and fails
+# when it does not diverge any more.
+mkdir "$dir/known"
+sed '1i # known: iomm | pin | bind | pin | | | stop' "$good" |
+	sed '/^bind/s/ *=>.*//; /^bind/s/$/ => pasid 77/' >"$dir/known/a.trace"
+sed '1i # known: linux-0.1 | pin | bind | pin | | | stop' "$good" >"$dir/known/b.trace"
+if grep -q 'pasid 77' "$dir/known/a.trace"; then
+	expect 0 '' "$svafuzz" replay "$dir/known"
+	says 'a.trace: known: still diverges'
+	says '^1 passed, 0 failed, 1 skipped$'
+	sed 1d "$dir/known/a.trace" >"$dir/same.trace"
+	expect 0 '' "$svafuzz" replay --known "$dir/known" "$dir/same.trace"
+	says '^0 passed, 0 failed, 1 ended at a known divergence$'
+	expect 1 '' "$svafuzz" replay --known none "$dir/same.trace"
+	sed 's/=> pasid 77//' "$dir/known/a.trace" >"$dir/gone.trace"
+	expect 1 '' "$svafuzz" replay "$dir/gone.trace"
+	says 'gone.trace: diverges no more'
+else
+	problem "no bind in $good to make a known divergence of"
+fi
+printf '# known: iomm | x\n' >"$dir/known/c.trace"
+expect 2 'c.trace:1: .*# known:.* wants driver' "$svafuzz" replay --known "$dir/known" "$good"
+rm "$dir/known/c.trace"
 
 # A trace that fails its pin: exit 1, place, both sides, the command.
 expect 0 '' "$svafuzz" replay "$good"

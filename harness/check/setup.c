@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* The start of a run: topology and hardware from the trace's header, then the header's own ops. */
+#include "check_state.h"
+
+#include <string.h>
+
+_Static_assert((int)TRACE_POLICY_LINUX_6_12 == (int)REF_POLICY_LINUX_6_12 &&
+		       (int)TRACE_NUM_POLICIES == (int)REF_POLICY_COUNT,
+	       "a trace names the law's policies");
+
+/* The hardware stalls for nobody when its driver would never answer. */
+static uint8_t stall_model(const struct check *c, const struct trace_header *h)
+{
+	return c->driver->ops->answers_stalls ? h->stall : TRACE_STALL_NONE;
+}
+
+/* 5.5 CD.S: where stalls are forced every device's faults stall, else those of devices that can. */
+static bool device_stalls(const struct check *c, const struct trace_header *h, unsigned device)
+{
+	uint8_t model = stall_model(c, h);
+
+	return model == TRACE_STALL_FORCE || (model && h->device[device].stall);
+}
+
+/* In the 2018 design a device is one requester id (B-8). */
+static uint8_t num_streams(const struct check *c, const struct trace_header *h, unsigned device)
+{
+	return c->is_linux && h->device[device].streams ? h->device[device].streams : 1;
+}
+
+static void topology_of(const struct check *c, const struct trace_header *h, struct ref_topology *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->policy = c->policy;
+	t->ssid_bits = h->ssid_bits;
+	t->num_devices = h->num_devices;
+	t->num_domains = h->num_domains;
+	for (unsigned i = 0; i < h->num_devices; i++) {
+		const struct trace_device *d = &h->device[i];
+
+		t->device[i].rid = (uint16_t)(d->rid_dev << 3 | d->rid_fn);
+		t->device[i].pasid_bits =
+			d->pasid_bits < h->ssid_bits ? d->pasid_bits : h->ssid_bits;
+		t->device[i].group = d->group == TRACE_NONE ? REF_NONE : d->group;
+		t->device[i].ats = d->ats && h->ats;
+		t->device[i].stall = device_stalls(c, h, i);
+		t->device[i].streams = num_streams(c, h, i);
+	}
+	for (unsigned i = 0; i < h->num_domains; i++)
+		t->domain_type[i] = h->domain_type[i] == TRACE_DOMAIN_IDENTITY ? REF_DOMAIN_IDENTITY
+									       : REF_DOMAIN_STAGE1;
+}
+
+static struct smmu_profile profile_of(const struct check *c, const struct trace_header *h)
+{
+	static const uint8_t stall[] = {
+		[TRACE_STALL_NONE] = SMMU_STALL_NONE,
+		[TRACE_STALL] = SMMU_STALL_BOTH,
+		[TRACE_STALL_FORCE] = SMMU_STALL_FORCE,
+	};
+	bool second = false; /* StreamIDs from TRACE_STREAM_STRIDE on */
+
+	for (unsigned i = 0; i < h->num_devices; i++)
+		second |= num_streams(c, h, i) > 1;
+	return (struct smmu_profile){
+		.sid_bits = second ? 9 : 8,
+		.ssid_bits = h->ssid_bits,
+		.cmdq_bits = 8,
+		.evtq_bits = 7,
+		.asid_bits = h->asid_bits,
+		.oas_bits = 40,
+		.two_level_strtab = h->two_level_strtab,
+		.two_level_cd = h->two_level_cd,
+		.ats = h->ats,
+		.hyp = h->el2,
+		.stall_model = stall[stall_model(c, h)],
+		.msi = h->msi,
+		.range_inv = h->range_inv,
+		.cache = c->config.cache,
+	};
+}
+
+static void add_endpoints(struct check *c, const struct trace_header *h,
+			  const struct ref_topology *t)
+{
+	for (unsigned i = 0; i < t->num_devices; i++) {
+		world_add_endpoint(c->world, t->device[i].rid, t->device[i].pasid_bits,
+				   t->device[i].ats, t->device[i].group);
+		for (unsigned stream = 1; stream < t->device[i].streams; stream++)
+			world_endpoint_add_stream(
+				c->world, i,
+				(uint16_t)(t->device[i].rid + stream * TRACE_STREAM_STRIDE));
+		if (h->device[i].stall && c->driver->ops->answers_stalls)
+			world_endpoint_can_stall(c->world, i);
+	}
+}
+
+static uint8_t policy_of(const struct driver_ops *ops)
+{
+	enum trace_policy policy = trace_policy_find(ops->policy);
+
+	CHECK(policy < TRACE_NUM_POLICIES, "driver %s: there is no policy '%s'", ops->name,
+	      ops->policy);
+	return (uint8_t)policy;
+}
+
+static void reset_run(struct check *c, const struct trace *trace)
+{
+	memset(&c->divergence, 0, sizeof(c->divergence));
+	memset(&c->step, 0, sizeof(c->step));
+	memset(c->rules_seen, 0, sizeof(c->rules_seen));
+	c->trace = trace;
+	c->op = -1;
+	c->current = NULL;
+	c->running = false;
+	c->unchecked = 0;
+	c->known_end = -1;
+	c->allocation_failed = false;
+	c->stalled = c->answered = c->stray = 0;
+}
+
+void setup_reset(struct check *c, const struct trace *trace)
+{
+	const struct trace_header *h = &trace->header;
+	struct ref_topology topology;
+	struct smmu_profile profile;
+
+	reset_run(c, trace);
+	c->policy = policy_of(c->driver->ops);
+	c->is_linux = c->policy != REF_POLICY_IO_MM;
+	c->stalls = stall_model(c, h) != TRACE_STALL_NONE;
+	topology_of(c, h, &topology);
+	profile = profile_of(c, h);
+	ref_reset(&c->ref, &topology);
+	pages_reset(c);
+	reach_reset(c);
+	world_reset(c->world);
+	add_endpoints(c, h, &topology);
+	c->world->on_failure = &c->on_failure;
+	c->world->hooks = (struct world_hooks){
+		.ctx = c,
+		.frame_free = order_frame_free,
+		.call = order_call,
+	};
+	c->smmu->ops->reset(c->smmu, c->world, &profile);
+	c->model = c->smmu->ops->model(c->smmu);
+	c->worst = c->model && c->config.cache == SMMU_CACHE_WORST;
+}
+
+/* Set-up runs through the same functions as the ops, so a failure there is a finding as well. */
+
+static bool attach_devices(struct check *c)
+{
+	const struct trace_header *h = &c->trace->header;
+	unsigned groups = 0; /* set of groups that are attached */
+
+	for (unsigned i = 0; i < h->num_devices; i++) {
+		const struct trace_device *d = &h->device[i];
+		const struct trace_op op = {
+			.code = TRACE_OP_ATTACH, .device = (uint8_t)i, .process = d->domain};
+
+		if (d->domain == TRACE_NONE || d->group == TRACE_NONE || groups & 1u << d->group)
+			continue;
+		groups |= 1u << d->group;
+		if (!run_quiet_op(c, &op))
+			return false;
+	}
+	return true;
+}
+
+/* A-11; Linux has a default domain, and the fault handler that a device needs is asked for. */
+static bool init_devices(struct check *c)
+{
+	const struct trace_header *h = &c->trace->header;
+
+	for (unsigned i = 0; i < h->num_devices; i++) {
+		const struct trace_device *d = &h->device[i];
+		const struct trace_op op = {
+			.code = TRACE_OP_INIT,
+			.device = (uint8_t)i,
+			.child = c->is_linux && c->ref.topology.device[i].stall ? REF_FEAT_IOPF : 0,
+		};
+
+		if (!d->sva || !d->pasid_bits || !h->ssid_bits ||
+		    (c->is_linux ? d->group : d->domain) == TRACE_NONE)
+			continue;
+		if (!run_quiet_op(c, &op))
+			return false;
+	}
+	return true;
+}
+
+static bool spawn_processes(struct check *c)
+{
+	for (unsigned i = 0; i < TRACE_MAX_PROCESSES; i++) {
+		const struct trace_op op = {.code = TRACE_OP_SPAWN, .process = (uint8_t)i};
+
+		if ((c->trace->header.processes & 1u << i) && !run_quiet_op(c, &op))
+			return false;
+	}
+	return true;
+}
+
+void setup_run(struct check *c)
+{
+	const struct trace_header *h = &c->trace->header;
+	int error;
+
+	c->running = true;
+	world_begin_op(c->world);
+	error = c->driver->ops->probe(c->driver, c->world, c->smmu);
+	for (unsigned i = 0; i < h->num_domains && !error; i++)
+		error = c->driver->ops->domain_alloc(c->driver, i,
+						     h->domain_type[i] == TRACE_DOMAIN_IDENTITY
+							     ? DRIVER_DOMAIN_IDENTITY
+							     : DRIVER_DOMAIN_STAGE1);
+	if (error) {
+		diverge(c, DIVERGENCE_RESULT, "A-3", "the driver comes up", "error %d", error);
+		return;
+	}
+	c->world->fail_nth = c->fail_allocation;
+	if (!attach_devices(c) || !init_devices(c) || !spawn_processes(c))
+		return;
+	compare_state(c);
+	if (!diverged(c))
+		compare_silence(c);
+}

@@ -10,6 +10,16 @@ function(svafuzz_fuzz_target name variant)
   target_link_options(${name} PRIVATE ${ARGN})
 endfunction()
 
+# fuzz_linux_6_12 and fuzz_linux_6_1: the same target, with a driver of the name.
+function(svafuzz_linux_targets variant ending)
+  foreach(version IN LISTS SVAFUZZ_LINUX_VERSIONS)
+    string(REPLACE . _ suffix ${version})
+    svafuzz_fuzz_target(fuzz_linux_${suffix}${ending} ${variant} ${ARGN})
+    target_compile_definitions(fuzz_linux_${suffix}${ending}
+                               PRIVATE SVAFUZZ_DEFAULT_DRIVER="linux-${version}")
+  endforeach()
+endfunction()
+
 function(svafuzz_empty_target name variant)
   add_executable(${name} ${SVAFUZZ_EMPTY_SOURCE})
   # Without any counter libFuzzer takes no input for interesting and stops.
@@ -75,6 +85,8 @@ svafuzz_variant(fuzz_release GUIDE ${SVAFUZZ_COUNTERS})
 svafuzz_fuzz_target(fuzz_bind fuzz -fsanitize=fuzzer)
 svafuzz_fuzz_target(fuzz_bind_faults fuzz_faults -fsanitize=fuzzer)
 svafuzz_fuzz_target(fuzz_bind_release fuzz_release -fsanitize=fuzzer)
+svafuzz_linux_targets(fuzz "" -fsanitize=fuzzer)
+svafuzz_linux_targets(fuzz_release _release -fsanitize=fuzzer)
 svafuzz_empty_target(fuzz_empty fuzz -fsanitize=fuzzer)
 svafuzz_empty_target(fuzz_empty_release fuzz_release -fsanitize=fuzzer)
 

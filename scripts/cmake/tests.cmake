@@ -41,6 +41,7 @@ svafuzz_test(cli.bad_input cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_c
              $<TARGET_FILE:svafuzz>)
 svafuzz_test(tree.arrows tree sh ${scripts}/arrows.sh)
 svafuzz_test(tree.format tree sh ${scripts}/format.sh)
+svafuzz_test(tree.linux_source tree sh ${scripts}/linux_source.sh)
 if(CMAKE_C_COMPILER_ID MATCHES Clang)
   svafuzz_test(cli.campaign cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_campaign.sh
                $<TARGET_FILE:svafuzz>)

@@ -33,6 +33,7 @@ function(svafuzz_variant name)
     set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
   endforeach()
   target_link_libraries(svafuzz_${name}_reports PUBLIC PkgConfig::CJSON m)
+  svafuzz_linux_image(${name})
 endfunction()
 
 set(SVAFUZZ_PLAIN_FLAGS "")

@@ -111,6 +111,7 @@ struct smmu_worst {
 	} stream[SMMU_MAX_STREAMS];
 	unsigned num_contexts, num_words, num_tlb, num_atc, num_frozen, num_pending;
 	bool any_dirty;
+	uint64_t lo, hi;    /* every range that a stream has had since reset lies in [lo, hi) */
 	unsigned num_dirty; /* pairs to work out again; dirty streams are not in it */
 	struct {
 		uint8_t stream;

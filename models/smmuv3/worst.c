@@ -15,6 +15,8 @@ void smmu_worst_reset(struct smmu *smmu)
 	w->generation = 0;
 	w->num_streams = 0;
 	w->any_global = false;
+	w->lo = UINT64_MAX;
+	w->hi = 0;
 	w->overflow = w->any_dirty = false;
 	w->num_contexts = w->num_words = w->num_tlb = w->num_atc = 0;
 	w->num_frozen = w->num_pending = w->num_dirty = 0;
@@ -127,6 +129,8 @@ void smmu_note_store(struct smmu *smmu, uint64_t pa, uint64_t old_value, uint64_
 	if (!smmu_worst_on(smmu) || old_value == new_value)
 		return;
 	w->seq++;
+	if (!w->any_dirty && (pa < w->lo || pa >= w->hi))
+		return;
 	for (unsigned s = 0; s < w->num_streams; s++) {
 		if (note_word(smmu, s, pa, old_value) || !w->stream[s].dirty)
 			continue;

@@ -29,6 +29,8 @@ static void add_range(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t
 	}
 	w->stream[stream].range[n] = (struct smmu_range){lo, lo + size, index, span, kind, held};
 	w->stream[stream].num_ranges++;
+	w->lo = lo < w->lo ? lo : w->lo;
+	w->hi = lo + size > w->hi ? lo + size : w->hi;
 }
 
 /* Contexts. */

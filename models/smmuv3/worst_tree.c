@@ -2,8 +2,6 @@
 /* Worst-case caches: entries out of translation trees, and trees that froze. */
 #include "worst_state.h"
 
-#include <string.h>
-
 void smmu_worst_hold_tlb(struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va, unsigned level,
 			 uint64_t desc)
 {
@@ -106,48 +104,97 @@ static bool read_entry(const struct visit *visit, const volatile uint64_t *page,
 	return true;
 }
 
-/* An unlinked table mostly is: one look at the whole, for speed. */
-static bool page_is_empty(const volatile uint64_t *page)
+/* The first descriptor from `i` on that is valid; 512: none. Eight at a time, for speed. */
+static unsigned next_valid(const volatile uint64_t *page, unsigned i)
 {
-	const uint64_t *word = (const uint64_t *)(uintptr_t)page;
+	const uint64_t *desc = (const uint64_t *)(uintptr_t)page;
 
-	return !word[0] && !memcmp(word, word + 1, 511 * sizeof(word[0]));
+	for (; i < 512 && i % 8; i++)
+		if (desc[i] & 1)
+			return i;
+	for (; i < 512; i += 8) {
+		uint64_t any = 0;
+
+		for (unsigned k = 0; k < 8; k++)
+			any |= desc[i + k];
+		if (any & 1)
+			break;
+	}
+	for (; i < 512 && !(desc[i] & 1); i++)
+		;
+	return i;
+}
+
+static void visit_table(struct visit *visit, uint64_t table, uint64_t va, unsigned level);
+
+/* The descriptor of a table that was changed since, as an index; 512: another table's. */
+static unsigned changed_entry(const struct visit *visit, uint64_t va, unsigned level)
+{
+	uint64_t index;
+
+	if (!visit->change || visit->change->level != level)
+		return 512;
+	index = (visit->change->va - va) / smmu_level_size(level);
+	return index < 512 && va + index * smmu_level_size(level) == visit->change->va
+		       ? (unsigned)index
+		       : 512;
+}
+
+/* How many descriptors from `i` on say nothing. */
+static unsigned skip_empty(const volatile uint64_t *page, unsigned i, unsigned changed)
+{
+	unsigned next = next_valid(page, i);
+
+	return (changed >= i && changed < next ? changed : next) - i;
+}
+
+static void visit_entry(struct visit *visit, uint64_t desc, uint64_t va, unsigned level)
+{
+	bool next = level < 3 && (desc & 3) == 3;
+
+	if (visit->tlb) {
+		smmu_worst_hold_tlb(visit->smmu, visit->s1, va, level, desc);
+	} else if (!next) {
+		struct smmu_walk leaf = smmu_leaf_decode(visit->smmu, visit->s1, va, level, desc);
+
+		smmu_worst_hold_atc(visit->smmu, visit->stream, visit->ssv, visit->ssid, va, &leaf);
+	}
+	if (next)
+		visit_table(visit, desc & 0x0000fffffffff000ull, va, level + 1);
+}
+
+static bool spend(struct visit *visit, unsigned descriptors)
+{
+	if (descriptors > visit->budget)
+		visit->smmu->worst.overflow = true;
+	else
+		visit->budget -= descriptors;
+	return !visit->smmu->worst.overflow;
 }
 
 static void visit_table(struct visit *visit, uint64_t table, uint64_t va, unsigned level)
 {
 	const struct smmu_bus *bus = &visit->smmu->bus;
 	const volatile uint64_t *page = bus->page ? bus->page(bus->ctx, table) : NULL;
+	unsigned changed = changed_entry(visit, va, level);
 
-	if (page && !visit->change && page_is_empty(page))
+	if (page && !visit->change && next_valid(page, 0) == 512)
 		return;
 	for (unsigned i = 0; i < 512; i++) {
-		uint64_t desc, here = va + i * smmu_level_size(level);
-		bool next;
+		unsigned skip = page ? skip_empty(page, i, changed) : 0;
+		uint64_t desc;
 
-		if (!visit->budget || visit->smmu->worst.overflow) {
-			visit->smmu->worst.overflow = true;
+		if (skip && !spend(visit, skip))
 			return;
-		}
-		visit->budget--;
+		i += skip;
+		if (i == 512 || !spend(visit, 1))
+			return;
 		if (!read_entry(visit, page, table, i, &desc))
 			return;
-		if (visit->change && visit->change->level == level && visit->change->va == here)
+		if (i == changed)
 			desc = visit->change->old_desc;
-		if (!(desc & 1))
-			continue;
-		next = level < 3 && (desc & 3) == 3;
-		if (visit->tlb) {
-			smmu_worst_hold_tlb(visit->smmu, visit->s1, here, level, desc);
-		} else if (!next) {
-			struct smmu_walk leaf =
-				smmu_leaf_decode(visit->smmu, visit->s1, here, level, desc);
-
-			smmu_worst_hold_atc(visit->smmu, visit->stream, visit->ssv, visit->ssid,
-					    here, &leaf);
-		}
-		if (next)
-			visit_table(visit, desc & 0x0000fffffffff000ull, here, level + 1);
+		if (desc & 1)
+			visit_entry(visit, desc, va + i * smmu_level_size(level), level);
 	}
 }
 

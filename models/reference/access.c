@@ -87,10 +87,12 @@ static struct ref_result target_fault(const struct ref *ref, uint8_t device,
 		return result;
 	case REF_TARGET_QUIESCED:
 		result = fault(REF_FAULT_ABORT, "D-21");
+		/* 7.3: what stalls is recorded. */
 		result.access.stalls = ref_linux_stalls(ref, device, target);
+		result.access.unreported = result.access.stalls;
 		return result;
 	case REF_TARGET_EMPTY:
-		result = fault(REF_FAULT_TRANSLATION, "E-46");
+		result = fault(REF_FAULT_TRANSLATION, ref->device[device].claimed ? "E-46" : "B-3");
 		result.access.stalls = ref_linux_stalls(ref, device, target);
 		return result;
 	case REF_TARGET_NO_PASID:
@@ -121,8 +123,8 @@ static struct ref_result space_access(const struct ref *ref, const struct ref_sp
 	return result;
 }
 
-struct ref_result ref_dma(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
-			  uint8_t page, bool write)
+static struct ref_result device_dma(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
+				    uint8_t page, bool write, bool memory)
 {
 	struct ref_result result;
 	const struct ref_space *space;
@@ -139,13 +141,25 @@ struct ref_result ref_dma(struct ref *ref, uint8_t device, bool has_pasid, uint3
 	if (result.access.outcome != REF_OUTCOME_OK && ref_is_linux(ref) &&
 	    ref_linux_stalls(ref, device, target)) {
 		/* D-14: one answer, retry or abort; a retry meets what the handler left. */
-		if (ref_linux_handle_fault(ref, device, target, page, write))
+		if (memory && ref_linux_handle_fault(ref, device, target, page, write))
 			result = space_access(ref, space, page, write);
 		result.access.stalls = 1;
 	}
 	if (result.access.outcome == REF_OUTCOME_OK && write)
 		result.access.value = ref->page[result.access.page].value = ++ref->serial;
 	return result;
+}
+
+struct ref_result ref_dma(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
+			  uint8_t page, bool write)
+{
+	return device_dma(ref, device, has_pasid, pasid, page, write, true);
+}
+
+struct ref_result ref_dma_no_memory(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
+				    uint8_t page, bool write)
+{
+	return device_dma(ref, device, has_pasid, pasid, page, write, false);
 }
 
 bool ref_ats_enabled(const struct ref *ref, uint8_t device)

@@ -132,7 +132,8 @@ bool ref_holds_bond_in_current_domain(const struct ref *ref)
 bool ref_holds_identity_domain_has_no_bond(const struct ref *ref)
 {
 	for (const struct ref_bond *bond = NULL; (bond = ref_next_bond(ref, bond));)
-		if (ref->topology.domain_type[bond->domain] != REF_DOMAIN_STAGE1)
+		if (bond->domain != REF_NONE && /* a default domain; see handle-has-both-ends */
+		    ref->topology.domain_type[bond->domain] != REF_DOMAIN_STAGE1)
 			return false;
 	return true;
 }

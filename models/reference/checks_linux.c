@@ -12,7 +12,8 @@ static uint8_t group_of(const struct ref *ref, unsigned device)
 bool ref_holds_handle_has_both_ends(const struct ref *ref)
 {
 	for (const struct ref_bond *bond = NULL; (bond = ref_next_bond(ref, bond));) {
-		bool domain_lives = bond->domain < ref->topology.num_domains;
+		bool in_table = bond->domain < ref->topology.num_domains ||
+				(bond->domain == REF_NONE && ref->topology.default_dma);
 
 		if (bond->device >= ref->topology.num_devices || bond->mm >= REF_MAX_MMS ||
 		    group_of(ref, bond->device) == REF_NONE)
@@ -20,7 +21,7 @@ bool ref_holds_handle_has_both_ends(const struct ref *ref)
 		if (!ref->device[bond->device].present || !ref->mm[bond->mm].pasid ||
 		    ref->mm[bond->mm].pasid >= REF_MAX_PASIDS)
 			return false;
-		if (ref_is_6_1(ref) ? !domain_lives : bond->domain != REF_NONE)
+		if (ref_is_6_1(ref) ? !in_table : bond->domain != REF_NONE)
 			return false;
 		if (ref_linux_holder(bond) == REF_NONE)
 			return false;

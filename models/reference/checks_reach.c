@@ -9,7 +9,7 @@ bool ref_holds_entry_0_reserved(const struct ref *ref)
 	for (unsigned i = 0; i < ref->topology.num_domains; i++)
 		if (ref->domain[i].table[0] != REF_NONE)
 			return false;
-	if (ref->topology.policy == REF_POLICY_LINUX_6_12)
+	if (ref_is_linux(ref))
 		for (unsigned i = 0; i < REF_MAX_DEVICES; i++)
 			if (ref->group_table[i][0] != REF_NONE)
 				return false;
@@ -57,18 +57,38 @@ bool ref_holds_allocator_matches_spaces(const struct ref *ref)
 	return owners == table_entries(ref, ref->pasid_owner);
 }
 
+/* Tables by number: of domains, then (linux-6.1) of the groups' default domains. */
+enum { MAX_TABLES = REF_MAX_DOMAINS + REF_MAX_DEVICES };
+
+static unsigned num_tables(const struct ref *ref)
+{
+	return ref->topology.default_dma ? MAX_TABLES : ref->topology.num_domains;
+}
+
+static const uint8_t *table(const struct ref *ref, unsigned i)
+{
+	return i < REF_MAX_DOMAINS ? ref->domain[i].table : ref->group_table[i - REF_MAX_DOMAINS];
+}
+
+static unsigned table_of_bond(const struct ref *ref, const struct ref_bond *bond)
+{
+	return bond->domain == REF_NONE ? REF_MAX_DOMAINS + ref->topology.device[bond->device].group
+					: bond->domain;
+}
+
 bool ref_holds_entry_iff_bond(const struct ref *ref)
 {
-	uint32_t expected[REF_MAX_DOMAINS] = {0}; /* sets of mms */
+	uint32_t expected[MAX_TABLES] = {0}; /* sets of mms */
 
 	for (const struct ref_bond *bond = NULL; (bond = ref_next_bond(ref, bond));) {
-		if (ref->domain[bond->domain].table[ref->mm[bond->mm].pasid] != bond->mm)
+		unsigned i = table_of_bond(ref, bond);
+
+		if (table(ref, i)[ref->mm[bond->mm].pasid] != bond->mm)
 			return false;
-		expected[bond->domain] |= 1u << bond->mm;
+		expected[i] |= 1u << bond->mm;
 	}
-	for (unsigned i = 0; i < ref->topology.num_domains; i++)
-		if (table_entries(ref, ref->domain[i].table) !=
-		    (unsigned)__builtin_popcount(expected[i]))
+	for (unsigned i = 0; i < num_tables(ref); i++)
+		if (table_entries(ref, table(ref, i)) != (unsigned)__builtin_popcount(expected[i]))
 			return false;
 	return true;
 }
@@ -78,14 +98,14 @@ bool ref_holds_entry_names_owner(const struct ref *ref)
 {
 	unsigned words = table_words(ref);
 
-	for (unsigned d = 0; d < ref->topology.num_domains; d++) {
-		const uint8_t *table = ref->domain[d].table;
+	for (unsigned d = 0; d < num_tables(ref); d++) {
+		const uint8_t *entry = table(ref, d);
 
 		for (unsigned i = 0; i < words; i++) {
-			if (table_word(table, i) == UINT64_MAX)
+			if (table_word(entry, i) == UINT64_MAX)
 				continue;
 			for (unsigned p = 8 * i; p < 8 * i + 8; p++)
-				if (table[p] != REF_NONE && table[p] != ref->pasid_owner[p])
+				if (entry[p] != REF_NONE && entry[p] != ref->pasid_owner[p])
 					return false;
 		}
 	}
@@ -129,6 +149,7 @@ bool ref_holds_bind_reaches_whole_domain(const struct ref *ref)
 
 		for (uint8_t i = 0; i < ref->topology.num_devices; i++)
 			if (ref->device[i].domain == bond->domain &&
+			    (bond->domain != REF_NONE || i == bond->device) &&
 			    !ref_same_target(ref_target(ref, i, true, pasid), want))
 				return false;
 	}

@@ -64,8 +64,13 @@ bool ref_linux_pasids_would_stay(const struct ref *ref, uint8_t device);
 bool ref_linux_in_user_domain(const struct ref *ref, uint8_t device);
 /* SVA is enabled on a present device of this device's group. */
 bool ref_linux_group_has_sva(const struct ref *ref, uint8_t device);
+/* The group is in its default domain, and that translates. */
+bool ref_linux_in_default_dma(const struct ref *ref, uint8_t device);
 /* 6.1: do the present members agree in SSID bits and stall, as one translated domain demands? */
 bool ref_linux_group_agrees(const struct ref *ref, uint8_t device);
+/* 6.1: the PASID table of a translated domain, for REF_NONE of the default domain of the device's
+ * group. */
+const uint8_t *ref_linux_table_6_1(const struct ref *ref, uint8_t device, uint8_t domain);
 struct ref_result ref_linux_attach(struct ref *ref, uint8_t device, uint8_t domain);
 struct ref_result ref_linux_detach(struct ref *ref, uint8_t device);
 /* What a device driver's remove() does before the device goes. */

@@ -21,8 +21,9 @@ static struct ref_target pasid_target_6_1(const struct ref *ref, uint8_t device,
 {
 	uint8_t mm = REF_NONE;
 
-	if (ref_linux_in_user_domain(ref, device) && pasid < REF_MAX_PASIDS)
-		mm = ref->domain[ref->device[device].domain].table[pasid];
+	if ((ref_linux_in_user_domain(ref, device) || ref_linux_in_default_dma(ref, device)) &&
+	    pasid < REF_MAX_PASIDS)
+		mm = ref_linux_table_6_1(ref, device, ref->device[device].domain)[pasid];
 	return mm == REF_NONE ? (struct ref_target){REF_TARGET_NO_PASID, 0} : mm_target(ref, mm);
 }
 
@@ -59,6 +60,8 @@ struct ref_target ref_linux_target(const struct ref *ref, uint8_t device, bool h
 				       : pasid_target_6_12(ref, device, pasid);
 	if (ref_linux_in_user_domain(ref, device))
 		return (struct ref_target){REF_TARGET_PRIVATE, dev->domain};
+	if (ref_linux_in_default_dma(ref, device))
+		return (struct ref_target){REF_TARGET_EMPTY, 0};
 	if (!dev->claimed || dev->domain != REF_NONE)
 		return (struct ref_target){REF_TARGET_BYPASS, 0};
 	/* __iommu_group_alloc_blocking_domain(): 6.1's driver has no blocked domain, "create an
@@ -73,7 +76,7 @@ bool ref_linux_ats_enabled(const struct ref *ref, uint8_t device)
 
 	if (!ref->topology.device[device].ats || !ref_device_usable(ref, device))
 		return false;
-	if (ref_linux_in_user_domain(ref, device))
+	if (ref_linux_in_user_domain(ref, device) || ref_linux_in_default_dma(ref, device))
 		return true;
 	if (ref_is_6_1(ref))
 		return dev->claimed && dev->domain == REF_NONE;
@@ -82,8 +85,7 @@ bool ref_linux_ats_enabled(const struct ref *ref, uint8_t device)
 
 bool ref_linux_stalls(const struct ref *ref, uint8_t device, struct ref_target target)
 {
-	/* ATS: what faults was asked before, and an answer without rights is none. */
-	if (!ref->topology.device[device].stall || ref->topology.device[device].ats)
+	if (!ref->topology.device[device].stall)
 		return false;
 	switch (target.kind) {
 	case REF_TARGET_MM:

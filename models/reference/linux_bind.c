@@ -107,6 +107,11 @@ static struct ref_result take_handle(struct ref *ref, uint8_t device, uint8_t bo
 	return result;
 }
 
+static uint8_t *table_6_1(struct ref *ref, uint8_t device, uint8_t domain)
+{
+	return (uint8_t *)ref_linux_table_6_1(ref, device, domain);
+}
+
 /* iommu_sva_bind_device(), arm_smmu_sva_bind(), __arm_smmu_sva_bind() */
 static struct ref_result bind_6_1(struct ref *ref, uint8_t device, uint8_t mm)
 {
@@ -116,7 +121,8 @@ static struct ref_result bind_6_1(struct ref *ref, uint8_t device, uint8_t mm)
 
 	if (ref_group_size(ref, ref->topology.device[device].group) != 1)
 		return ref_error(-EINVAL, "A-2");
-	if (!ref_linux_in_user_domain(ref, device)) /* stage != ARM_SMMU_DOMAIN_S1 */
+	/* stage != ARM_SMMU_DOMAIN_S1 */
+	if (!ref_linux_in_user_domain(ref, device) && !ref_linux_in_default_dma(ref, device))
 		return ref_error(-EINVAL, "C-6");
 	if (!dev->initialised)
 		return ref_error(-ENODEV, "C-6");
@@ -127,7 +133,7 @@ static struct ref_result bind_6_1(struct ref *ref, uint8_t device, uint8_t mm)
 	if (error)
 		return pasid_error(error);
 	/* arm_smmu_mmu_notifier_get(): the entry is the domain's, the siblings reach it. */
-	ref->domain[dev->domain].table[ref->mm[mm].pasid] = mm;
+	table_6_1(ref, device, dev->domain)[ref->mm[mm].pasid] = mm;
 	bond = ref_bond_take(ref,
 			     (struct ref_bond){.device = device, .mm = mm, .domain = dev->domain});
 	return take_handle(ref, device, bond);
@@ -174,13 +180,16 @@ static void bond_end(struct ref *ref, uint8_t index)
 	ref->bond[index] = ref_no_bond;
 	ref->bonds &= ~(UINT64_C(1) << index);
 	if (ref_is_6_1(ref)) {
+		uint8_t *table = table_6_1(ref, gone.device, gone.domain);
+
 		for (uint64_t set = ref->bonds; set; set &= set - 1) {
 			const struct ref_bond *other = &ref->bond[ref_first_bond(set)];
 
-			in_domain |= other->mm == gone.mm && other->domain == gone.domain;
+			in_domain |= other->mm == gone.mm &&
+				     table_6_1(ref, other->device, other->domain) == table;
 		}
 		if (!in_domain)
-			ref->domain[gone.domain].table[pasid] = REF_NONE;
+			table[pasid] = REF_NONE;
 	} else {
 		ref->group_table[ref->topology.device[gone.device].group][pasid] = REF_NONE;
 	}

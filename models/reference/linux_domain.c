@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Linux: the domain of a group, DMA owners, private tables, a driver's remove() (A-3, A-37, A-38,
- * B-2, E-46). The core has two domains of its own for a group: the default domain, which is
- * identity here, and the blocking domain while a user owns the DMA (__iommu_group_set_core_domain()).
+ * B-2, E-46). The core has two domains of its own for a group: the default domain, which is identity
+ * or (default_dma) an empty translated one that the group's first device finalises, and the blocking
+ * domain while a user owns the DMA (__iommu_group_set_core_domain()).
  */
 #include "linux.h"
 
@@ -31,6 +32,19 @@ bool ref_linux_group_has_sva(const struct ref *ref, uint8_t device)
 		if (is_member(ref, i, group) && ref->device[i].initialised)
 			return true;
 	return false;
+}
+
+/* iommu_group_alloc_default_domain(): iommu_def_domain_type is IOMMU_DOMAIN_DMA. */
+bool ref_linux_in_default_dma(const struct ref *ref, uint8_t device)
+{
+	return ref->topology.default_dma && ref->device[device].domain == REF_NONE &&
+	       !ref->device[device].claimed;
+}
+
+const uint8_t *ref_linux_table_6_1(const struct ref *ref, uint8_t device, uint8_t domain)
+{
+	return domain == REF_NONE ? ref->group_table[ref->topology.device[device].group]
+				  : ref->domain[domain].table;
 }
 
 static bool fits(const struct ref *ref, uint8_t i, unsigned ssid_bits, bool stall)

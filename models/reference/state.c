@@ -13,6 +13,33 @@ void ref_assert_failed(const char *file, int line, const char *cond)
 	abort();
 }
 
+static unsigned ssid_bits(const struct ref_topology *topology, unsigned i)
+{
+	unsigned bits = topology->device[i].pasid_bits;
+
+	return bits < topology->ssid_bits ? bits : topology->ssid_bits;
+}
+
+/* 6.1: one CD table for a group's default domain (arm_smmu_attach_dev()). */
+static bool group_agrees(const struct ref_topology *topology, unsigned i, unsigned j)
+{
+	return topology->device[i].group == REF_NONE ||
+	       topology->device[i].group != topology->device[j].group ||
+	       (ssid_bits(topology, i) == ssid_bits(topology, j) &&
+		!topology->device[i].stall == !topology->device[j].stall);
+}
+
+static void check_default_dma(const struct ref_topology *topology)
+{
+	REF_ASSERT(topology->policy != REF_POLICY_IO_MM);
+	for (unsigned i = 0; i < topology->num_domains; i++)
+		REF_ASSERT(topology->domain_type[i] == REF_DOMAIN_STAGE1);
+	if (topology->policy == REF_POLICY_LINUX_6_1)
+		for (unsigned i = 0; i < topology->num_devices; i++)
+			for (unsigned j = 0; j < i; j++)
+				REF_ASSERT(group_agrees(topology, i, j));
+}
+
 static void check_topology(const struct ref_topology *topology)
 {
 	REF_ASSERT(topology->policy < REF_POLICY_COUNT);
@@ -29,6 +56,8 @@ static void check_topology(const struct ref_topology *topology)
 	}
 	for (unsigned i = 0; i < topology->num_domains; i++)
 		REF_ASSERT(topology->domain_type[i] <= REF_DOMAIN_IDENTITY);
+	if (topology->default_dma)
+		check_default_dma(topology);
 }
 
 void ref_reset(struct ref *ref, const struct ref_topology *topology)
@@ -46,7 +75,7 @@ void ref_reset(struct ref *ref, const struct ref_topology *topology)
 	memset(ref->pasid_owner, REF_NONE, sizeof(ref->pasid_owner));
 	for (unsigned i = 0; i < REF_MAX_DOMAINS; i++)
 		memset(ref->domain[i].table, REF_NONE, sizeof(ref->domain[i].table));
-	if (topology->policy == REF_POLICY_LINUX_6_12)
+	if (topology->policy != REF_POLICY_IO_MM)
 		memset(ref->group_table, REF_NONE, sizeof(ref->group_table));
 }
 
@@ -65,7 +94,7 @@ struct ref_usage ref_usage(const struct ref *ref)
 			usage.table_entries += ref->domain[i].table[p] != REF_NONE;
 	for (unsigned i = 0; i < REF_MAX_MMS; i++)
 		usage.mms += ref->mm[i].users || ref->mm[i].pasid;
-	if (ref->topology.policy == REF_POLICY_LINUX_6_12)
+	if (ref_is_linux(ref))
 		for (unsigned i = 0; i < REF_MAX_DEVICES; i++)
 			for (unsigned p = 0; p < REF_MAX_PASIDS; p++)
 				usage.table_entries += ref->group_table[i][p] != REF_NONE;

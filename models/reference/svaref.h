@@ -59,11 +59,15 @@ struct ref_topology {
 	uint8_t num_devices;
 	uint8_t num_domains;
 	uint8_t stall_force; /* the IOMMU cannot do without stalls: `stall` is set for every device */
+	/* Linux: the default domain of a group is an empty translated one, not identity. Then no domain
+	 * is identity, and the members of a linux-6.1 group agree in SSID bits and stall, as that one
+	 * domain demands: iommu_probe_device() fails for others. */
+	uint8_t default_dma;
 	struct {
 		uint16_t rid;	    /* requester id; unique (B-8) */
 		uint8_t pasid_bits; /* 0: the device cannot tag transactions */
 		uint8_t group;	    /* 0..REF_MAX_DEVICES-1, REF_NONE: in no group */
-		uint8_t ats;	    /* device and IOMMU can; then nothing of the device stalls */
+		uint8_t ats;	    /* device and IOMMU can */
 		uint8_t stall;	    /* its faults stall (platform endpoint, SMMU with stalls) */
 		uint8_t streams;    /* StreamIDs of the device, 1 or more; 0 counts as 1 */
 	} device[REF_MAX_DEVICES];
@@ -79,7 +83,7 @@ enum ref_target_kind {
 	REF_TARGET_PRIVATE,   /* the private table of domain `index` */
 	REF_TARGET_QUIESCED,  /* bound to mm `index`, which has exited: aborted in silence */
 	REF_TARGET_UNMANAGED, /* no driver ever set this device up: aborted, in silence or not */
-	REF_TARGET_EMPTY,     /* linux-6.1, blocked for a user: translated by an empty table */
+	REF_TARGET_EMPTY,     /* Linux: translated by an empty table of the kernel's own */
 };
 
 struct ref_target {
@@ -154,7 +158,8 @@ struct ref_space {
 struct ref_bond {
 	uint8_t device; /* REF_NONE: free; linux-6.12: the first of its group that bound */
 	uint8_t mm;
-	uint8_t domain; /* the device's domain at bind time; linux-6.12: REF_NONE */
+	/* The device's domain at bind time; linux-6.12, default domain: REF_NONE. */
+	uint8_t domain;
 	uint8_t spare;
 	/* Linux policies: references to the handle, by the device whose driver took them. */
 	uint16_t refs[REF_MAX_DEVICES];
@@ -176,8 +181,8 @@ struct ref_task {
 
 struct ref_device {
 	uint8_t present; /* 0 after unplug */
-	/* REF_NONE: none. Linux: what the kernel chose itself, that is identity, or blocked when
-	 * claimed; an identity domain of the topology is here only while the group is claimed. */
+	/* REF_NONE: none. Linux: what the kernel chose itself, that is the default domain, or blocked
+	 * when claimed; an identity domain of the topology is here only while the group is claimed. */
 	uint8_t domain;
 	uint8_t initialised; /* sva_param exists; Linux: IOMMU_DEV_FEAT_SVA is enabled */
 	uint8_t features;    /* REF_FEAT_IOPF; Linux: IOMMU_DEV_FEAT_IOPF is enabled */
@@ -223,16 +228,18 @@ struct ref {
 	struct ref_mm mm[REF_MAX_MMS];
 	uint64_t bonds; /* set of bond[] that are not free */
 	struct ref_bond bond[REF_MAX_BONDS];
-	uint8_t group_table[REF_MAX_DEVICES][REF_MAX_PASIDS]; /* linux-6.12: by group; else 0 */
-	uint8_t pasid_owner[REF_MAX_PASIDS];		      /* global: PASID -> mm */
+	/* By group. linux-6.12: the PASIDs of its members; linux-6.1: the table of its default domain;
+	 * io_mm: 0. */
+	uint8_t group_table[REF_MAX_DEVICES][REF_MAX_PASIDS];
+	uint8_t pasid_owner[REF_MAX_PASIDS]; /* global: PASID -> mm */
 	struct ref_domain domain[REF_MAX_DOMAINS];
 	uint64_t used_pages[REF_MAX_PAGES / 64]; /* set of pages with users */
 	struct ref_page page[REF_MAX_PAGES];
 };
 
 /*
- * Start of a trace: devices present, in no domain (Linux: each group in its default domain, which is
- * identity) and not initialised; no task, no page.
+ * Start of a trace: devices present, in no domain (Linux: each group in its default domain) and not
+ * initialised; no task, no page.
  * The topology is copied. It must satisfy the bounds above (asserted).
  */
 void ref_reset(struct ref *ref, const struct ref_topology *topology);
@@ -343,6 +350,9 @@ struct ref_result ref_swap_out(struct ref *ref, uint8_t task, uint8_t page);
 /* Device side. A PASID >= 2^pasid_bits cannot be sent (asserted). */
 struct ref_result ref_dma(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
 			  uint8_t page, bool write);
+/* D-17: the same when memory runs out while a stalled fault is handled: it is aborted, nothing comes in. */
+struct ref_result ref_dma_no_memory(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
+				    uint8_t page, bool write);
 /* ATS translation request: access.outcome OK with access.prot = rights granted (0 = none), page
  * REF_NO_PAGE when the completion is the address itself; REF_FAULT_ABORT while ATS is off. */
 struct ref_result ref_ats(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,

@@ -30,7 +30,7 @@ static void expect_stall(struct ref_result result, unsigned outcome, unsigned st
 {
 	assert_int_equal(result.access.outcome, outcome);
 	assert_int_equal(result.access.stalls, stalls);
-	assert_int_equal(result.access.unreported, 0);
+	assert_int_equal(result.access.unreported, outcome == REF_FAULT_ABORT && stalls);
 }
 
 static void access_that_needs_no_fault_does_not_stall(void **state)
@@ -183,6 +183,39 @@ static void quiesced_bond_stalls_where_stalls_are_forced(void **state)
 	}
 }
 
+/* 5.5 CD.S is for Untranslated traffic, which a function with ATS may send as well. */
+static void device_with_ats_stalls_where_stalls_are_forced(void **state)
+{
+	(void)state;
+	FOR_BOTH(policy)
+	{
+		struct ref_topology topology = linux_topology(policy);
+		struct ref ref;
+
+		topology.stall_force = 1;
+		for (unsigned i = 0; i < topology.num_devices; i++)
+			topology.device[i].stall = 1;
+		topology.device[STALLING].ats = 1;
+		ref = bound_to_stalling_device(topology);
+		expect_stall(OK(ref_dma(&ref, STALLING, true, 1, 3, false)), REF_OUTCOME_OK, 1);
+	}
+}
+
+/* iommu_report_device_fault(): without an iopf_group it answers with IOMMU_PAGE_RESP_FAILURE. */
+static void fault_without_memory_is_aborted(void **state)
+{
+	(void)state;
+	FOR_BOTH(policy)
+	{
+		struct ref ref = bound_to_stalling_device(linux_topology(policy));
+
+		expect_stall(OK(ref_dma_no_memory(&ref, STALLING, true, 1, 3, false)),
+			     REF_FAULT_TRANSLATION, 1);
+		/* Nothing came in. */
+		expect_stall(OK(ref_dma(&ref, STALLING, true, 1, 3, false)), REF_OUTCOME_OK, 1);
+	}
+}
+
 /* 6.1: the blocking domain translates, with the stalls of its group. */
 static void blocked_6_1_stalls_and_aborts(void **state)
 {
@@ -218,6 +251,8 @@ int main(void)
 		cmocka_unit_test(sibling_6_1_without_sva_gets_no_page),
 		cmocka_unit_test(device_without_stalls_faults_at_once),
 		cmocka_unit_test(quiesced_bond_stalls_where_stalls_are_forced),
+		cmocka_unit_test(device_with_ats_stalls_where_stalls_are_forced),
+		cmocka_unit_test(fault_without_memory_is_aborted),
 		cmocka_unit_test(blocked_6_1_stalls_and_aborts),
 		cmocka_unit_test(device_without_iommu_is_aborted_reported_or_not),
 	};

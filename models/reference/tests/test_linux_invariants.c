@@ -279,6 +279,19 @@ static uint32_t next_random(uint32_t *seed, uint32_t limit)
 	return (*seed >> 8) % limit;
 }
 
+/* No identity domain; in 6.1 members that agree. */
+static void use_default_dma(struct ref_topology *topology)
+{
+	topology->default_dma = 1;
+	topology->domain_type[C] = REF_DOMAIN_STAGE1;
+	for (unsigned i = 0; i < topology->num_devices && topology->policy == L61; i++)
+		for (unsigned j = 0; j < i; j++)
+			if (topology->device[j].group == topology->device[i].group &&
+			    (topology->device[j].pasid_bits != topology->device[i].pasid_bits ||
+			     topology->device[j].stall != topology->device[i].stall))
+				topology->device[i].group = REF_NONE;
+}
+
 static struct ref_topology random_topology(uint32_t *seed)
 {
 	struct ref_topology topology = linux_topology(next_random(seed, 2) ? L61 : L612);
@@ -296,6 +309,8 @@ static struct ref_topology random_topology(uint32_t *seed)
 		topology.device[i].ats = !topology.device[i].stall && next_random(seed, 2);
 		topology.device[i].streams = next_random(seed, 6) ? 1 : 2;
 	}
+	if (next_random(seed, 3) == 0)
+		use_default_dma(&topology);
 	return topology;
 }
 

@@ -2,6 +2,8 @@
 /* Choices of the mutator: topologies. */
 #include "mutator_live.h"
 
+#include <string.h>
+
 #define BIT(n) (1u << (n))
 
 enum { MAX_BITS = 8 };
@@ -87,6 +89,14 @@ static void toggle_two_level_cd(struct mutator_rng *rng, struct trace_header *he
 			(uint8_t)(MUTATOR_LEAF_BITS + 1 + mutator_below(rng, 2));
 }
 
+/* Default domains that translate: then no domain can be the default one. */
+static void set_default_dma(struct trace_header *header, bool on)
+{
+	header->default_dma = on;
+	if (on)
+		memset(header->domain_type, TRACE_DOMAIN_STAGE1, sizeof(header->domain_type));
+}
+
 /* The stall model shows only with a device that may stall. */
 static void change_stall(struct mutator_rng *rng, struct trace_header *header)
 {
@@ -102,6 +112,7 @@ void pick_rare_features(struct mutator_rng *rng, struct trace_header *header)
 	header->msi = one_in(rng, 4);
 	header->range_inv = one_in(rng, 4);
 	header->el2 = one_in(rng, 4);
+	set_default_dma(header, on_linux(rng) && one_in(rng, 3));
 	if (on_linux(rng) && one_in(rng, 4))
 		change_stall(rng, header);
 	for (i = 0; i < header->num_devices; i++)
@@ -158,6 +169,12 @@ void pick_header_change(struct mutator_rng *rng, struct trace_header *header)
 	case 15:
 		if (on_linux(rng))
 			change_stall(rng, header);
+		break;
+	case 16:
+		if (on_linux(rng))
+			set_default_dma(header, !header->default_dma);
+		else
+			change_device(rng, header);
 		break;
 	default:
 		change_device(rng, header);

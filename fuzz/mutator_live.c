@@ -51,6 +51,14 @@ unsigned live_attached(const struct live *live)
 	return set & live->present;
 }
 
+/* linux-6.1: its default domain has a PASID table. */
+static bool in_default_dma(const struct live *live, unsigned device)
+{
+	return live->header->default_dma && live->policy == TRACE_POLICY_LINUX_6_1 &&
+	       live->domain[device] == TRACE_NONE && group_devices(live, device) &&
+	       !(live->claimed & BIT(device));
+}
+
 unsigned live_bindable(const struct live *live)
 {
 	unsigned i, set = live->present & live->initialised;
@@ -58,11 +66,11 @@ unsigned live_bindable(const struct live *live)
 	/* The PASID table is the device's, whatever its domain is. */
 	if (linux_6_12(live))
 		return set & ~live->claimed;
-	set &= live_attached(live);
 	for (i = 0; i < live->header->num_devices; i++) {
-		if (!(set & BIT(i)))
+		if (in_default_dma(live, i))
 			continue;
-		if ((!on_linux(live) && group_devices(live, i) != BIT(i)) ||
+		if (live->domain[i] == TRACE_NONE ||
+		    (!on_linux(live) && group_devices(live, i) != BIT(i)) ||
 		    live->header->domain_type[live->domain[i]] != TRACE_DOMAIN_STAGE1)
 			set &= ~BIT(i);
 	}
@@ -83,7 +91,7 @@ unsigned live_reach(const struct live *live, unsigned device)
 	unsigned i, mms = 0, group = group_devices(live, device);
 
 	if (!linux_6_12(live) && live->domain[device] == TRACE_NONE)
-		return 0;
+		return in_default_dma(live, device) ? live->bonds[device] : 0;
 	for (i = 0; i < live->header->num_devices; i++) {
 		if (linux_6_12(live) ? group & BIT(i) : live->domain[i] == live->domain[device])
 			mms |= live->bonds[i];

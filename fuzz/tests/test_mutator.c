@@ -337,13 +337,14 @@ static void random_topologies_have_rare_features_now_and_then(void **state)
 
 	(void)state;
 	for (policy = 0; policy < TRACE_NUM_POLICIES; policy++) {
-		unsigned el2 = 0, msi = 0, range_inv = 0, streams = 0, stall = 0;
+		unsigned el2 = 0, msi = 0, range_inv = 0, streams = 0, stall = 0, dma = 0;
 
 		for (i = 0; i < ROUNDS; i++) {
 			struct mutator_rng rng = seeded(i, policy);
 
 			mutator_random_trace(&rng, &trace, 1);
 			el2 += trace.header.el2;
+			dma += trace.header.default_dma;
 			msi += trace.header.msi;
 			range_inv += trace.header.range_inv;
 			stall += trace.header.stall != TRACE_STALL_NONE;
@@ -356,9 +357,11 @@ static void random_topologies_have_rare_features_now_and_then(void **state)
 		if (policy == TRACE_POLICY_IO_MM) {
 			assert_int_equal(stall, 0);
 			assert_int_equal(streams, 0);
+			assert_int_equal(dma, 0);
 			continue;
 		}
 		assert_in_range(stall, ROUNDS / 8, ROUNDS / 3);
+		assert_in_range(dma, ROUNDS / 4, ROUNDS / 2);
 		assert_in_range(streams, ROUNDS / 8, ROUNDS / 4);
 	}
 }

@@ -142,9 +142,9 @@ static void put_smmu(struct out *out, const struct trace_header *header)
 	put(out, "%s%s%s", header->ats ? " ats" : "",
 	    header->two_level_strtab ? " two-level-strtab" : "",
 	    header->two_level_cd ? " two-level-cd" : "");
-	put(out, "%s%s%s%s\n", stall_word[header->stall % TRACE_NUM_STALLS],
+	put(out, "%s%s%s%s%s\n", stall_word[header->stall % TRACE_NUM_STALLS],
 	    header->msi ? " msi" : "", header->range_inv ? " range-inv" : "",
-	    header->el2 ? " el2" : "");
+	    header->el2 ? " el2" : "", header->default_dma ? " default-dma" : "");
 }
 
 static void put_device(struct out *out, const struct trace_header *header, unsigned index)

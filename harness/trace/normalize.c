@@ -93,6 +93,17 @@ static void normalize_smmu(struct trace_header *header)
 	header->two_level_cd &= 1;
 }
 
+static void normalize_default_dma(struct trace_header *header)
+{
+	unsigned i;
+
+	header->default_dma = now_and_then(header->default_dma, 3);
+	for (i = 0; i < header->num_domains; i++) {
+		if (header->domain_type[i] == TRACE_DOMAIN_IDENTITY)
+			header->default_dma = 0;
+	}
+}
+
 void trace_normalize_header(struct trace_header *header)
 {
 	unsigned i;
@@ -115,6 +126,7 @@ void trace_normalize_header(struct trace_header *header)
 		header->domain_type[i] =
 			i < header->num_domains && header->domain_type[i] == TRACE_DOMAIN_IDENTITY;
 	}
+	normalize_default_dma(header);
 }
 
 void trace_normalize_pin(struct trace_pin *pin)

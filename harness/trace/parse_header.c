@@ -110,6 +110,7 @@ static const struct smmu_word {
 	{"msi", offsetof(struct trace_header, msi)},
 	{"range-inv", offsetof(struct trace_header, range_inv)},
 	{"el2", offsetof(struct trace_header, el2)},
+	{"default-dma", offsetof(struct trace_header, default_dma)},
 };
 
 static bool parse_smmu_word(struct parser *parser, struct word word)
@@ -130,10 +131,11 @@ static bool parse_smmu_word(struct parser *parser, struct word word)
 			return true;
 		}
 	}
-	return parser_fail(parser,
-			   "unknown smmu property '%.*s'; ssid-bits=N asid-bits=N ats "
-			   "two-level-strtab two-level-cd stall stall-force msi range-inv el2",
-			   WORD_ARG(word));
+	return parser_fail(
+		parser,
+		"unknown smmu property '%.*s'; ssid-bits=N asid-bits=N ats "
+		"two-level-strtab two-level-cd stall stall-force msi range-inv el2 default-dma",
+		WORD_ARG(word));
 }
 
 static bool parse_smmu(struct parser *parser)
@@ -352,6 +354,24 @@ bool parse_header_line(struct parser *parser)
 	return find_line(parser->word[0])->parse(parser);
 }
 
+/* An identity domain is the kernel's default domain, which then is another one. */
+static bool check_default_dma(struct parser *parser)
+{
+	const struct trace_header *header = &parser->trace->header;
+	unsigned i;
+
+	for (i = 0; header->default_dma && i < header->num_domains; i++) {
+		if (header->domain_type[i] != TRACE_DOMAIN_IDENTITY)
+			continue;
+		parser->line = parser->domain_line[i];
+		return parser_fail(parser,
+				   "domain %c is identity, and default-dma makes every default "
+				   "domain translate; keep one of the two words",
+				   'A' + i);
+	}
+	return true;
+}
+
 /* all devices of a group are attached to the same domain. */
 static bool check_groups(struct parser *parser)
 {
@@ -382,7 +402,7 @@ bool parse_header_end(struct parser *parser)
 
 	if (!header->num_devices)
 		return parser_fail(parser, "no device line above; add device d0 rid=00:01.0");
-	if (!check_groups(parser))
+	if (!check_groups(parser) || !check_default_dma(parser))
 		return false;
 	trace_normalize_header(header);
 	return true;

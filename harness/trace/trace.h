@@ -122,6 +122,9 @@ struct trace_header {
 	uint8_t processes;   /* set of processes that exist at the start */
 	struct trace_device device[TRACE_MAX_DEVICES];
 	uint8_t domain_type[TRACE_MAX_DOMAINS];
+	/* Linux: groups start in a translated domain of the kernel's own (iommu.passthrough=0). Then no
+	 * domain is identity. */
+	uint8_t default_dma;
 };
 
 struct trace {

@@ -52,6 +52,7 @@ static void no_bytes_give_the_default_topology(void **state)
 	/* As it was before there were other policies, stalls and devices with several streams. */
 	assert_int_equal(header.policies, 1 << TRACE_POLICY_IO_MM);
 	assert_int_equal(header.stall | header.msi | header.range_inv | header.el2, 0);
+	assert_int_equal(header.default_dma, 0);
 	assert_int_equal(header.device[2].streams, 1);
 	assert_int_equal(header.device[2].stall, 0);
 }
@@ -133,7 +134,7 @@ static void random_headers_have_rare_features_rarely(void **state)
 {
 	enum { ROUNDS = 4000 };
 	unsigned i, d, el2 = 0, msi = 0, range_inv = 0, stall = 0, force = 0;
-	unsigned devices = 0, stalling = 0, streams = 0;
+	unsigned devices = 0, stalling = 0, streams = 0, default_dma = 0;
 	uint64_t seed = 13;
 
 	(void)state;
@@ -142,6 +143,7 @@ static void random_headers_have_rare_features_rarely(void **state)
 
 		trace_decode(&trace, data, gen_bytes(&seed, data, TRACE_HEADER_BYTES));
 		el2 += header->el2;
+		default_dma += header->default_dma;
 		msi += header->msi;
 		range_inv += header->range_inv;
 		stall += header->stall != TRACE_STALL_NONE;
@@ -153,6 +155,8 @@ static void random_headers_have_rare_features_rarely(void **state)
 		}
 	}
 	assert_in_range(el2, ROUNDS / 5, ROUNDS / 3);
+	/* Not where there is an identity domain. */
+	assert_in_range(default_dma, ROUNDS / 12, ROUNDS / 3);
 	assert_in_range(msi, ROUNDS / 5, ROUNDS / 3);
 	assert_in_range(range_inv, ROUNDS / 5, ROUNDS / 3);
 	assert_in_range(stall, ROUNDS / 5, ROUNDS / 3);

@@ -17,7 +17,7 @@ static void expect_header(const struct trace_header *h)
 
 	assert_in_range(h->policies, 1, (1 << TRACE_NUM_POLICIES) - 1);
 	assert_true(h->misuse <= 1 && h->ssid_bits <= 8 && h->stall < TRACE_NUM_STALLS);
-	assert_true(h->msi <= 1 && h->range_inv <= 1 && h->el2 <= 1);
+	assert_true(h->msi <= 1 && h->range_inv <= 1 && h->el2 <= 1 && h->default_dma <= 1);
 	assert_true(h->asid_bits == 8 || h->asid_bits == 16);
 	assert_true(h->ats <= 1 && h->two_level_strtab <= 1 && h->two_level_cd <= 1);
 	assert_in_range(h->num_devices, 1, TRACE_MAX_DEVICES);
@@ -40,8 +40,10 @@ static void expect_header(const struct trace_header *h)
 				    d->domain == e->domain);
 		}
 	}
-	for (i = 0; i < TRACE_MAX_DOMAINS; i++)
+	for (i = 0; i < TRACE_MAX_DOMAINS; i++) {
 		assert_true(h->domain_type[i] <= (i < h->num_domains));
+		assert_true(!h->default_dma || h->domain_type[i] == TRACE_DOMAIN_STAGE1);
+	}
 }
 
 static void random_header(uint64_t *seed, struct trace_header *header)

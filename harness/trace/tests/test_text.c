@@ -142,11 +142,26 @@ static void a_header_left_to_defaults_is_the_documented_one(void **state)
 	assert_int_equal(trace.header.policies, 1 << TRACE_POLICY_IO_MM);
 	assert_int_equal(trace.header.stall, TRACE_STALL_NONE);
 	assert_true(!trace.header.msi && !trace.header.range_inv && !trace.header.el2);
+	assert_int_equal(trace.header.default_dma, 0);
 	assert_int_equal(trace.header.device[0].stall, 0);
 	assert_int_equal(trace.header.device[0].streams, 1);
 	assert_int_equal(trace.header.device[0].pasid_bits, 4);
 	assert_int_equal(trace.header.device[0].group, 0);
 	assert_int_equal(trace.header.device[0].domain, TRACE_NONE);
+}
+
+static void default_domains_translate_by_a_word_of_the_smmu(void **state)
+{
+	(void)state;
+	expect_text("policy linux-6.1\n"
+		    "smmu default-dma el2 ssid-bits=4\n"
+		    "device d0 rid=00:01.0\n"
+		    "domain A d0\n",
+		    "policy  linux-6.1\n"
+		    "smmu    ssid-bits=4 el2 default-dma\n"
+		    "device  d0 rid=00:01.0 pasid-bits=4\n"
+		    "domain  A d0\n");
+	assert_int_equal(trace.header.default_dma, 1);
 }
 
 static void policies_have_one_order_and_their_names(void **state)
@@ -282,6 +297,8 @@ static const struct bad_text {
 	{"device d0 rid=00:01.0 group=none\ndomain A d0\n",
 	 "d0 has group=none and joins no domain"},
 	{"domain A\ndomain B\ndomain C\ndomain D\ndomain E\n", "t:5: more than 4 domains"},
+	{"smmu default-dma\ndevice d0 rid=00:01.0\ndomain A d0\ndomain B identity\n",
+	 "t:4: domain B is identity, and default-dma"},
 	{"device d0 rid=00:01.0\ndevice d1 rid=00:02.0 group=0\ndomain A d0\nspawn p0\n",
 	 "t:3: d0 and d1 are both in group 0; list both"},
 	{"device d0 rid=00:01.0\ndevice d1 rid=00:02.0 group=0\ndomain A d1\ndomain B d0\n",
@@ -528,6 +545,7 @@ int main(void)
 		cmocka_unit_test(canonical_text_leaves_out_comments_and_defaults),
 		cmocka_unit_test(every_header_feature_has_a_canonical_line),
 		cmocka_unit_test(a_header_left_to_defaults_is_the_documented_one),
+		cmocka_unit_test(default_domains_translate_by_a_word_of_the_smmu),
 		cmocka_unit_test(policies_have_one_order_and_their_names),
 		cmocka_unit_test(every_op_and_pin_of_the_vocabulary_is_canonical),
 		cmocka_unit_test(one_page_may_be_singular),

@@ -145,7 +145,7 @@ static bool compare_outcome(struct check *c, const struct ref_access *access,
 	if (access->outcome == REF_FAULT_ABORT && response->status == SMMU_ABORT && c->is_linux) {
 		/* Aborted as it should be, but not in silence. */
 		if (access->unreported)
-			return false;
+			return access->stalls;
 		kind = DIVERGENCE_EVENT;
 		rule = "D-21";
 	}
@@ -155,12 +155,14 @@ static bool compare_outcome(struct check *c, const struct ref_access *access,
 	return false;
 }
 
-static bool compare_stalls(struct check *c, const struct ref_access *access,
-			   const struct world_dma *dma)
+static bool compare_stalls(struct check *c, const struct trace_op *op,
+			   const struct ref_access *access, const struct world_dma *dma)
 {
+	bool first = stream_id(c, op) == c->world->endpoint[op->device].stream[0];
+
 	if (dma->unanswered)
 		return diverge(c, DIVERGENCE_RESPONSE, "D-8", "an answer to the stalled access",
-			       "none: the device waits for ever");
+			       "none: the device%s waits for ever", first ? "" : "'s other stream");
 	if (dma->stalls != access->stalls)
 		return diverge(c, DIVERGENCE_RESPONSE, "D-8",
 			       access->stalls ? "the access stalls once, and is answered"
@@ -195,7 +197,7 @@ void compare_dma(struct check *c, const struct trace_op *op, const struct ref_re
 	c->step.value = dma->value;
 	if (!dma->unanswered && !compare_outcome(c, access, dma, got))
 		return;
-	if (!compare_stalls(c, access, dma))
+	if (!compare_stalls(c, op, access, dma))
 		return;
 	if (!access->unreported)
 		compare_event(c, op, access);

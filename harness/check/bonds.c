@@ -58,6 +58,21 @@ void bonds_compare_pasids(struct check *c)
 	}
 }
 
+bool bonds_in_two_tables(const struct check *c, unsigned device, bool ssv, uint32_t pasid)
+{
+	struct ref_target target = ref_target(&c->ref, (uint8_t)device, ssv, pasid);
+	unsigned count = 0;
+
+	if (c->policy != REF_POLICY_LINUX_6_1 ||
+	    (target.kind != REF_TARGET_MM && target.kind != REF_TARGET_QUIESCED))
+		return false;
+	for (unsigned i = 0; i < REF_MAX_DOMAINS; i++)
+		count += c->ref.domain[i].table[pasid] == target.index;
+	for (unsigned i = 0; i < REF_MAX_DEVICES; i++)
+		count += c->ref.group_table[i][pasid] == target.index;
+	return count > 1;
+}
+
 unsigned bonds_domain_on_pasid(const struct check *c, unsigned device, unsigned pasid)
 {
 	unsigned group = c->ref.topology.device[device].group;

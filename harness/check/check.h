@@ -82,7 +82,7 @@ bool check_rule_seen(const struct check *check, unsigned rule);
  */
 struct check_known_entry {
 	char trace[256]; /* the file that shows it */
-	char driver[24], op[16], rule[24];
+	char driver[24], op[48], rule[24];
 	char expected[96], observed[96]; /* parts of the texts; "": any */
 	uint8_t kind;			 /* enum divergence_kind */
 	bool go_on;

@@ -144,6 +144,9 @@ void bonds_compare_handle(struct check *c, const struct ref_result *expected, ui
 void bonds_take_pasid(struct check *c, unsigned device, unsigned task);
 /* The PASID of every address space, dead ones that are still bound as well. */
 void bonds_compare_pasids(struct check *c);
+/* linux-6.1: is the space that the device reaches with this PASID in the tables of several domains?
+ * There it has one ASID, and a notifier for each of them. */
+bool bonds_in_two_tables(const struct check *c, unsigned device, bool ssv, uint32_t pasid);
 /* The domain that this device's driver attached to a PASID of the group, REF_NONE. */
 unsigned bonds_domain_on_pasid(const struct check *c, unsigned device, unsigned pasid);
 
@@ -174,10 +177,11 @@ static inline unsigned device_of(const struct check *c, unsigned stream)
 	return stream < c->world->num_endpoints ? stream : world_stream_device(c->world, stream);
 }
 
-/* Accesses of this target are translated by somebody's page tables. */
+/* Accesses of this target are translated by page tables: of somebody, or empty ones. */
 static inline bool is_translated(struct ref_target target)
 {
-	return target.kind == REF_TARGET_MM || target.kind == REF_TARGET_PRIVATE;
+	return target.kind == REF_TARGET_MM || target.kind == REF_TARGET_PRIVATE ||
+	       target.kind == REF_TARGET_EMPTY;
 }
 
 /* A device has no way to put a wider PASID on the bus, or any when it has no PASID capability. */

@@ -19,6 +19,14 @@ static bool pair_faulted_page(struct check *c, struct ref_target target, unsigne
 	return pages_pair(c, access->page, c->world->mm[theirs].page[slot].pa);
 }
 
+/* D-17: no memory for the group of a stalled fault: it is answered all the same. */
+static bool fault_lacked_memory(const struct check *c, const struct ref_result *want,
+				const struct world_dma *dma)
+{
+	return c->world->alloc_failed && want->access.stalls && dma->stalls &&
+	       want->access.outcome == REF_OUTCOME_OK && dma->response.status == SMMU_ABORT;
+}
+
 bool exec_DMA(struct check *c, const struct trace_op *op)
 {
 	struct ref_target target;
@@ -34,6 +42,11 @@ bool exec_DMA(struct check *c, const struct trace_op *op)
 	dma = world_dma(c->world, op->device, op->has_pasid, op->pasid, world_slot_va(op->slot),
 			op->prot, want.access.value);
 	world_settle(c->world);
+	if (fault_lacked_memory(c, &want, &dma)) {
+		c->ref = c->before;
+		want = ref_dma_no_memory(&c->ref, op->device, op->has_pasid, op->pasid, op->slot,
+					 op->prot);
+	}
 	c->step.expected = want;
 	if (want.access.stalls && !pair_faulted_page(c, target, op->slot, &want.access, &dma))
 		return true;

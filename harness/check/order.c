@@ -2,9 +2,74 @@
 /* Points of no return: a frame is freed, the owner of a device is called. */
 #include "check_state.h"
 
+static bool tlb_holds(const struct check *c, const struct smmu_stale *stale, uint64_t pa)
+{
+	for (unsigned i = 0; i < stale->num_tlb; i++) {
+		const struct smmu_held_tlb *entry = &stale->tlb[i];
+
+		if (!entry->table && pa - entry->pa < entry->size &&
+		    smmu_tlb_user(c->model, entry, 0) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* Who holds the page: the TLB if it does, else an ATC, and of that any PASID rather than 0. */
+enum { HOLDER_SIZE = PAIR_SIZE + 64 };
+static void holder_text(const struct check *c, uint64_t pa, char text[HOLDER_SIZE])
+{
+	struct smmu_stale stale = smmu_stale(c->model);
+	const struct smmu_held_atc *holder = NULL;
+	char pair[PAIR_SIZE];
+
+	for (unsigned i = 0; i < stale.num_atc; i++)
+		if (pa - stale.atc[i].pa < stale.atc[i].size &&
+		    (!holder || (holder->ssv && !holder->ssid)))
+			holder = &stale.atc[i];
+	if (!holder || tlb_holds(c, &stale, pa))
+		snprintf(text, HOLDER_SIZE, "hardware may still hold one");
+	else
+		snprintf(text, HOLDER_SIZE, "the ATC may hold it for %s%s",
+			 reach_pair_text(c, holder->stream, holder->ssv, holder->ssid, pair),
+			 bonds_in_two_tables(c, device_of(c, holder->stream), holder->ssv,
+					     holder->ssid)
+				 ? ", of a space in two tables"
+				 : "");
+}
+
+/* The same for a root. What was in a tree when its configuration went is followed through the tables:
+ * an ATC walks none, but may hold what they led to. */
+static void root_holder_text(struct check *c, uint64_t pa, char text[HOLDER_SIZE])
+{
+	struct smmu_contexts contexts = smmu_contexts(c->model);
+	struct smmu_stale stale = smmu_stale(c->model);
+	const struct smmu_frozen *holder = NULL;
+	bool walks = false;
+	char pair[PAIR_SIZE];
+
+	for (unsigned i = 0; i < contexts.count; i++)
+		walks |= contexts.context[i].kind == SMMU_CTX_S1 &&
+			 contexts.context[i].s1.ttb0 == pa;
+	for (unsigned i = 0; i < stale.num_tlb; i++)
+		walks |= stale.tlb[i].table && stale.tlb[i].pa == pa;
+	for (unsigned i = 0; i < stale.num_frozen; i++) {
+		if (stale.frozen[i].s1.ttb0 != pa)
+			continue;
+		walks |= stale.frozen[i].tlb;
+		if (!holder || (holder->ssv && !holder->ssid))
+			holder = &stale.frozen[i];
+	}
+	if (walks || !holder)
+		snprintf(text, HOLDER_SIZE, "hardware may still walk through it");
+	else
+		snprintf(text, HOLDER_SIZE, "the ATC may hold what it led to for %s",
+			 reach_pair_text(c, holder->stream, holder->ssv, holder->ssid, pair));
+}
+
 void order_frame_free(void *ctx, uint64_t pa, enum frame_kind kind)
 {
 	struct check *c = ctx;
+	char holder[HOLDER_SIZE];
 
 	if (!c->running)
 		return;
@@ -14,13 +79,14 @@ void order_frame_free(void *ctx, uint64_t pa, enum frame_kind kind)
 		return;
 	switch (kind) {
 	case FRAME_DATA:
+		holder_text(c, pa, holder);
 		diverge(c, DIVERGENCE_ORDER, "D-1", "no usable translation to a page being freed",
-			"hardware may still hold one");
+			"%s", holder);
 		break;
 	case FRAME_TABLE:
+		root_holder_text(c, pa, holder);
 		diverge(c, DIVERGENCE_ORDER, "D-6",
-			"no usable pointer to a page-table page being freed",
-			"hardware may still walk through it");
+			"no usable pointer to a page-table page being freed", "%s", holder);
 		break;
 	default:
 		diverge(c, DIVERGENCE_ORDER, "D-3",

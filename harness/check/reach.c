@@ -41,6 +41,8 @@ static const char *target_text(struct ref_target target, char buffer[48])
 		return "nothing (the process has exited)";
 	case REF_TARGET_UNMANAGED:
 		return "nothing (no driver has set the device up)";
+	case REF_TARGET_EMPTY:
+		return "nothing (an empty table of the kernel)";
 	case REF_TARGET_MM:
 		snprintf(buffer, 48, "address space of mm %u", target.index);
 		return buffer;
@@ -203,13 +205,30 @@ static bool is_verified(const struct smmu_s1 *list, unsigned count, const struct
 	return false;
 }
 
+/* A tree of the kernel's own: whatever is in it, nobody has asked for it. */
+static bool verify_empty(struct check *c, const struct smmu_s1 *s1)
+{
+	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++) {
+		struct smmu_outcome now = smmu_probe(c->model, s1, world_slot_va(slot));
+
+		if (now.read_ok || now.write_ok)
+			return diverge(c, DIVERGENCE_REACH, "B-3", "an empty table", "%#llx is %s",
+				       (unsigned long long)world_slot_va(slot),
+				       reach_rights_text(now.read_ok, now.write_ok));
+	}
+	return true;
+}
+
 /* Every page that either side has, under a configuration that was not there before. */
 static bool verify_context(struct check *c, struct ref_target target, const struct smmu_s1 *s1)
 {
 	const struct ref_space *space = ref_target_space(&c->ref, target);
 	uint64_t frame[REF_SPACE_PAGES];
-	uint32_t slots = space->mapped;
+	uint32_t slots;
 
+	if (!space)
+		return verify_empty(c, s1);
+	slots = space->mapped;
 	if (target.kind == REF_TARGET_MM)
 		mm_frames(c, c->mm_of[target.index], ~0u, frame);
 	else
@@ -257,7 +276,7 @@ static bool compare_quiesced(struct check *c, const struct smmu_context *context
 	char pair[PAIR_SIZE];
 
 	/* 7.3: a stalled access is recorded as well, and s1.record says so (5.5). */
-	if (!reports)
+	if (!reports || (context->kind == SMMU_CTX_S1 && c->ref.topology.stall_force))
 		return true;
 	return diverge(c, DIVERGENCE_EVENT, "D-21", "aborts in silence (the process has exited)",
 		       "%s reports %s", pair_text(c, context, pair),
@@ -283,7 +302,8 @@ static bool compare_untranslated(struct check *c, const struct smmu_context *con
 			       context->held ? " out of a stale structure" : "");
 	if (!bypass && !context->ssv && target.kind == REF_TARGET_BYPASS)
 		return diverge(c, DIVERGENCE_UNREACHABLE, "B-1", target_text(target, expected),
-			       "%s is aborted%s", pair_text(c, context, pair),
+			       "%s may get %s%s", pair_text(c, context, pair),
+			       context->event ? smmu_event_name(context->event) : "an abort",
 			       context->held ? " out of a stale structure" : "");
 	return target.kind != REF_TARGET_QUIESCED || compare_quiesced(c, context);
 }
@@ -292,6 +312,13 @@ static bool compare_untranslated(struct check *c, const struct smmu_context *con
 static bool is_empty(const struct smmu_context *context)
 {
 	return context->kind == SMMU_CTX_S1 && context->s1.epd0 && context->s1.epd1;
+}
+
+static bool is_tree_of(struct ref_target owner, struct ref_target target)
+{
+	if (target.kind == REF_TARGET_EMPTY) /* of the kernel: nobody's */
+		return owner.kind == REF_TARGET_NO_PASID;
+	return is_translated(target) && owner.kind == target.kind && owner.index == target.index;
 }
 
 /* One way in which hardware may be configured, against the law's target of the pair. */
@@ -310,7 +337,7 @@ static bool compare_context(struct check *c, const struct smmu_context *context,
 	if (is_empty(context) && target.kind == REF_TARGET_QUIESCED)
 		return compare_quiesced(c, context);
 	owner = owner_of_root(c, context->s1.ttb0);
-	if (is_translated(target) && owner.kind == target.kind && owner.index == target.index)
+	if (is_tree_of(owner, target))
 		return true;
 	return diverge(c, context->held ? DIVERGENCE_STALE_CONFIG : DIVERGENCE_REACH,
 		       pair_rule(context, target), target_text(target, expected), "%s reaches %s%s",
@@ -412,12 +439,11 @@ static bool compare_demands(struct check *c, const struct installed *have)
 	for (unsigned stream = 0; stream < streams; stream++) {
 		struct ref_target target =
 			ref_target(&c->ref, (uint8_t)device_of(c, stream), false, 0);
-		char pair[PAIR_SIZE];
+		char expected[48], pair[PAIR_SIZE];
 
-		if (target.kind == REF_TARGET_PRIVATE && !have->private[stream])
+		if (is_translated(target) && !have->private[stream])
 			return diverge(c, DIVERGENCE_UNREACHABLE, "A-3",
-				       "the private table of the device's domain",
-				       "%s has no translation",
+				       target_text(target, expected), "%s has no translation",
 				       reach_pair_text(c, stream, false, 0, pair));
 	}
 	pasids_in_use(c, pasids);

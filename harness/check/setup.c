@@ -28,6 +28,24 @@ static uint8_t num_streams(const struct check *c, const struct trace_header *h, 
 	return c->is_linux && h->device[device].streams ? h->device[device].streams : 1;
 }
 
+/*
+ * 6.1: the default domain of a group is as its first device wants it, and arm_smmu_attach_dev()
+ * refuses another one with other SSID bits or stalls: iommu_probe_device() fails, and no IOMMU driver
+ * has the device. In 6.12 tables belong to devices.
+ */
+static void drop_refused_members(struct ref_topology *t)
+{
+	for (unsigned i = 0; i < t->num_devices; i++) {
+		unsigned first = 0;
+
+		while (t->device[first].group != t->device[i].group)
+			first++;
+		if (t->device[i].pasid_bits != t->device[first].pasid_bits ||
+		    t->device[i].stall != t->device[first].stall)
+			t->device[i].group = REF_NONE;
+	}
+}
+
 static void topology_of(const struct check *c, const struct trace_header *h, struct ref_topology *t)
 {
 	memset(t, 0, sizeof(*t));
@@ -35,6 +53,7 @@ static void topology_of(const struct check *c, const struct trace_header *h, str
 	t->ssid_bits = h->ssid_bits;
 	t->num_devices = h->num_devices;
 	t->num_domains = h->num_domains;
+	t->stall_force = stall_model(c, h) == TRACE_STALL_FORCE;
 	for (unsigned i = 0; i < h->num_devices; i++) {
 		const struct trace_device *d = &h->device[i];
 
@@ -49,6 +68,24 @@ static void topology_of(const struct check *c, const struct trace_header *h, str
 	for (unsigned i = 0; i < h->num_domains; i++)
 		t->domain_type[i] = h->domain_type[i] == TRACE_DOMAIN_IDENTITY ? REF_DOMAIN_IDENTITY
 									       : REF_DOMAIN_STAGE1;
+	t->default_dma = c->is_linux && h->default_dma;
+	if (t->default_dma && c->policy == REF_POLICY_LINUX_6_1)
+		drop_refused_members(t);
+}
+
+/*
+ * arm_smmu_init_strtab_2lvl(): Linux has no use for two levels where one table of STRTAB_SPLIT, 8,
+ * bits is enough.
+ */
+static uint8_t sid_bits(const struct check *c, const struct trace_header *h)
+{
+	if (c->is_linux && h->two_level_strtab)
+		return 10;
+	/* StreamIDs from TRACE_STREAM_STRIDE on. */
+	for (unsigned i = 0; i < h->num_devices; i++)
+		if (num_streams(c, h, i) > 1)
+			return 9;
+	return 8;
 }
 
 static struct smmu_profile profile_of(const struct check *c, const struct trace_header *h)
@@ -58,12 +95,9 @@ static struct smmu_profile profile_of(const struct check *c, const struct trace_
 		[TRACE_STALL] = SMMU_STALL_BOTH,
 		[TRACE_STALL_FORCE] = SMMU_STALL_FORCE,
 	};
-	bool second = false; /* StreamIDs from TRACE_STREAM_STRIDE on */
 
-	for (unsigned i = 0; i < h->num_devices; i++)
-		second |= num_streams(c, h, i) > 1;
 	return (struct smmu_profile){
-		.sid_bits = second ? 9 : 8,
+		.sid_bits = sid_bits(c, h),
 		.ssid_bits = h->ssid_bits,
 		.cmdq_bits = 8,
 		.evtq_bits = 7,
@@ -136,6 +170,7 @@ void setup_reset(struct check *c, const struct trace *trace)
 	reach_reset(c);
 	world_reset(c->world);
 	add_endpoints(c, h, &topology);
+	c->world->default_dma = topology.default_dma;
 	c->world->on_failure = &c->on_failure;
 	c->world->hooks = (struct world_hooks){
 		.ctx = c,

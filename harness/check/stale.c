@@ -19,9 +19,12 @@ static void describe(const struct check *c, const struct held *held, uint64_t va
 {
 	char pair[PAIR_SIZE];
 
-	snprintf(text, size, "%s may still hold %#llx (%s) for %s",
+	snprintf(text, size, "%s may still hold %#llx (%s) for %s%s",
 		 atc ? "the device's ATC" : "the TLB", (unsigned long long)va, held->w ? "rw" : "r",
-		 reach_pair_text(c, held->stream, held->ssv, held->ssid, pair));
+		 reach_pair_text(c, held->stream, held->ssv, held->ssid, pair),
+		 atc && bonds_in_two_tables(c, device_of(c, held->stream), held->ssv, held->ssid)
+			 ? ", of a space in two tables"
+			 : "");
 }
 
 /* Has the device a bond of its own with the address space? On Linux the group's is everybody's. */
@@ -63,7 +66,7 @@ static bool judge(struct check *c, const struct held *held, unsigned slot, bool 
 	unsigned device = device_of(c, held->stream);
 	struct allowed allowed;
 	bool r, w;
-	char text[120];
+	char text[144];
 
 	if (!can_send(c, device, held->ssv, held->ssid))
 		return true;

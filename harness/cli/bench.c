@@ -278,14 +278,17 @@ int main(int argc, char **argv)
 				     "[--driver NAME] [--known DIR] [--random N | --write DIR]");
 	if (!choose_driver(&bench))
 		return EXIT_BAD_INPUT;
-	if (bench.write)
-		return write_traces(&bench);
-	if (bench.random)
-		return guard_random(&bench);
-	status = create(&bench);
-	if (status == EXIT_NOTHING_FOUND)
-		status = print_figures(&bench);
-	if (bench.check)
-		check_destroy(bench.check);
+	if (bench.write) {
+		status = write_traces(&bench);
+	} else if (bench.random) {
+		status = guard_random(&bench);
+	} else {
+		status = create(&bench);
+		if (status == EXIT_NOTHING_FOUND)
+			status = print_figures(&bench);
+		if (bench.check)
+			check_destroy(bench.check);
+	}
+	free((void *)(uintptr_t)bench.config.known);
 	return status;
 }

@@ -20,6 +20,7 @@ enum driver_domain_type { DRIVER_DOMAIN_STAGE1, DRIVER_DOMAIN_IDENTITY };
 /* What a driver still holds; all zero after every device was detached and shut down. */
 struct driver_usage {
 	unsigned bonds, io_mms, pasids, asids;
+	unsigned attachments; /* of devices and PASIDs, as domains list them; 0 when nobody lists */
 };
 
 enum driver_hint { /* explicit invalidations that nobody needs: must be harmless */

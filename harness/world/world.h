@@ -47,6 +47,9 @@ struct world {
 	struct world_port port;
 	struct world_hooks hooks;
 	bool worst_caches; /* endpoints keep no ATC of their own: the model tracks it */
+	/* A group that no driver has moved is in a translated domain of the kernel's own, empty here;
+	 * else it is not translated. Before the driver comes up. */
+	bool default_dma;
 
 	/* Calls and events since world_begin_op(). */
 	unsigned num_calls, num_events;

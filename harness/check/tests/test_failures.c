@@ -62,7 +62,7 @@ static int map_returns_eio(struct driver *driver, unsigned domain, uint64_t iova
 	return error ? -EIO : 0;
 }
 
-static unsigned live_asids;
+static unsigned live_asids, listed;
 
 static int bind_keeps_asid(struct driver *driver, unsigned device, unsigned mm, unsigned flags,
 			   unsigned *pasid, uint64_t *handle)
@@ -78,7 +78,16 @@ static struct driver_usage say_usage(const struct driver *driver)
 	struct driver_usage usage = scene_real->usage(driver);
 
 	usage.asids += live_asids;
+	usage.attachments += listed;
 	return usage;
+}
+
+static int attach_stays_listed(struct driver *driver, unsigned device, unsigned domain)
+{
+	int error = scene_real->attach(driver, device, domain);
+
+	listed += error == -ENOMEM;
+	return error;
 }
 
 static void error_that_is_none_of_memory_is_result(void **state)
@@ -110,6 +119,23 @@ static void leftover_is_seen_at_the_call_that_failed(void **state)
 	expect_texts(d, "leaves nothing behind", "1 more ASIDs");
 }
 
+static void device_that_stays_listed_is_seen_at_the_attach_that_failed(void **state)
+{
+	struct driver_ops bad = *driver_find("iomm")->ops;
+	struct divergence d;
+
+	(void)state;
+	bad.attach = attach_stays_listed;
+	bad.usage = say_usage;
+	live_asids = listed = 0;
+	d = scene_run(&(struct scene){
+		.text = "policy io_mm\nsmmu ssid-bits=4\ndevice d0 rid=00:01.0 pasid-bits=4\n"
+			"domain A\nfail-alloc nth=1\nattach d0 A\nprefetch d0 0x10000\n",
+		.driver = &bad});
+	expect_divergence(d, DIVERGENCE_LEAK, "A-17", 1);
+	expect_texts(d, "leaves nothing behind", "1 more attachments");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +143,7 @@ int main(void)
 		cmocka_unit_test(ops_that_choose_another_are_skipped),
 		cmocka_unit_test(error_that_is_none_of_memory_is_result),
 		cmocka_unit_test(leftover_is_seen_at_the_call_that_failed),
+		cmocka_unit_test(device_that_stays_listed_is_seen_at_the_attach_that_failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

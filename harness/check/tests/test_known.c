@@ -89,6 +89,24 @@ static void lines_are_read_from_leading_comments(void **state)
 	free(known);
 }
 
+/* What hardware may still hold is in no one's state. */
+static void every_kind_without_state_may_go_on(void **state)
+{
+	static const char *const kinds[] = {"event",	 "reach",     "unreachable", "stale-config",
+					    "stale-tlb", "stale-atc", "order"};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct check_known *known;
+		char text[80];
+
+		snprintf(text, sizeof(text), "# known: x | %s | * | * | | | go-on\n", kinds[i]);
+		known = load(text);
+		assert_true(known->entry[0].go_on);
+		free(known);
+	}
+}
+
 static void line_that_is_wrong_is_an_error_with_its_place(void **state)
 {
 	struct error error = {0};
@@ -98,6 +116,7 @@ static void line_that_is_wrong_is_an_error_with_its_place(void **state)
 	expect_load_error("# known: iomm | wrong | * | * | | | stop\n", "no kind");
 	expect_load_error("# known: iomm | result | * | * | | | halt\n", "neither 'stop'");
 	expect_load_error("# known: iomm | result | * | * | | | go-on\n", "only an event");
+	expect_load_error("# known: iomm | response | * | * | | | go-on\n", "only an event");
 	expect_load_error("# known: iomm | event | * | * | | | go-on | x\n", "more than seven");
 	expect_load_error("# known: a-name-that-is-much-too-long | event | * | * | | | stop\n",
 			  "too long");
@@ -203,6 +222,8 @@ static void known_divergence_ends_the_run_and_is_none(void **state)
 	assert_int_equal(hits, 1);
 	assert_int_equal(end, 0);
 	assert_int_equal(observed, 2);
+	expect_clean(run("# known: iomm | result | unbind,bind,dma | A-6 | 1 | 2 | stop\n", &bad,
+			 &hits, &end));
 }
 
 static void every_field_has_to_match(void **state)
@@ -211,6 +232,7 @@ static void every_field_has_to_match(void **state)
 		"# known: other | result | bind | A-6 | 1 | 2 | stop\n",
 		"# known: iomm | reach | bind | A-6 | 1 | 2 | stop\n",
 		"# known: iomm | result | unbind | A-6 | 1 | 2 | stop\n",
+		"# known: iomm | result | unbind,bind-not,not-bind | A-6 | 1 | 2 | stop\n",
 		"# known: iomm | result | bind | A-7 | 1 | 2 | stop\n",
 		"# known: iomm | result | bind | A-6 | 3 | 2 | stop\n",
 		"# known: iomm | result | bind | A-6 | 1 | 3 | stop\n",
@@ -278,6 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_read_from_leading_comments),
+		cmocka_unit_test(every_kind_without_state_may_go_on),
 		cmocka_unit_test(line_that_is_wrong_is_an_error_with_its_place),
 		cmocka_unit_test(files_are_read_in_the_order_of_their_names),
 		cmocka_unit_test(known_divergence_ends_the_run_and_is_none),

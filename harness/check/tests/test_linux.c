@@ -6,6 +6,8 @@
  */
 #include "scene.h"
 
+#include <errno.h>
+
 /* After op 1 of SCENE_BOUND (d0 is bound to p0 with PASID 1) something is compared by hand. */
 static void (*by_hand)(struct check *c);
 
@@ -343,6 +345,52 @@ static void missing_calls_are_skipped(void **state)
 	expect_clean(scene_run(&(struct scene){.text = text, .driver = &poor}));
 }
 
+/* What 6.1 alone does. */
+
+static void expect_in_two_tables(struct check *c)
+{
+	c->policy = c->ref.topology.policy = REF_POLICY_LINUX_6_1;
+	memset(c->ref.group_table, REF_NONE, sizeof(c->ref.group_table));
+	assert_false(bonds_in_two_tables(c, 0, true, 1));
+	c->ref.domain[1].table[1] = c->ref.domain[0].table[1];
+	assert_true(bonds_in_two_tables(c, 0, true, 1));
+	assert_false(bonds_in_two_tables(c, 0, true, 2));
+	assert_false(bonds_in_two_tables(c, 0, false, 0));
+	c->policy = REF_POLICY_LINUX_6_12;
+	assert_false(bonds_in_two_tables(c, 0, true, 1));
+}
+
+static void space_in_two_tables_is_told(void **state)
+{
+	(void)state;
+	expect_equal(compare_by_hand(expect_in_two_tables));
+}
+
+static void expect_failures_of_6_1(struct check *c)
+{
+	const struct trace_op claim = {.code = TRACE_OP_CLAIM}, *current = c->current;
+
+	c->is_linux = true;
+	c->policy = REF_POLICY_LINUX_6_1;
+	c->world->alloc_failed = true;
+	assert_false(is_injected_failure(c, -EINVAL));
+	assert_true(is_injected_failure(c, -ENOMEM));
+	c->current = &claim;
+	assert_true(is_injected_failure(c, -EINVAL));
+	c->policy = REF_POLICY_LINUX_6_12;
+	assert_false(is_injected_failure(c, -EINVAL));
+	c->policy = REF_POLICY_LINUX_6_1;
+	c->world->alloc_failed = false;
+	assert_false(is_injected_failure(c, -EINVAL));
+	c->current = current;
+}
+
+static void claim_without_memory_is_einval(void **state)
+{
+	(void)state;
+	expect_equal(compare_by_hand(expect_failures_of_6_1));
+}
+
 /* Pins. */
 
 static void pins_count_under_their_policies_only(void **state)
@@ -374,6 +422,8 @@ int main(void)
 		cmocka_unit_test(pasid_is_the_address_spaces),
 		cmocka_unit_test(forgotten_second_stream_is_unreachable),
 		cmocka_unit_test(missing_calls_are_skipped),
+		cmocka_unit_test(space_in_two_tables_is_told),
+		cmocka_unit_test(claim_without_memory_is_einval),
 		cmocka_unit_test(pins_count_under_their_policies_only),
 	};
 

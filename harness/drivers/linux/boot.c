@@ -68,6 +68,7 @@ void linux_rewind(struct linux_driver *drv, struct world *world)
 	linux_memory_reset(&drv->memory, world);
 	linux_stores_reset(&drv->stores, world);
 	linux_log_reset(&drv->log);
+	drv->host.quiet = !drv->log.print;
 	linux_caller_reset(&drv->caller);
 	drv->world = world;
 	drv->depth = 0;

@@ -212,8 +212,8 @@ int linux_attach_pasid(struct driver *driver, unsigned device, unsigned domain, 
 	struct linux_driver *drv = linux_of(driver);
 	int error;
 
-	/* iommu_attach_device_pasid(): an identity domain has no set_dev_pasid. */
-	if (!drv->domain[domain].stage1)
+	/* An identity domain has no set_dev_pasid(), and 6.1 no iommu_attach_device_pasid(). */
+	if (!drv->domain[domain].stage1 || !strcmp(drv->image->policy, "linux-6.1"))
 		return -EOPNOTSUPP;
 	if (!linux_present(drv, device))
 		return -ENODEV;

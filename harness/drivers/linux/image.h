@@ -73,6 +73,8 @@ struct linux_host {
 	void (*fail)(void *ctx, enum linux_failure failure, const char *text);
 	/* One line of printk, for whoever wants to read it. */
 	void (*log)(void *ctx, const char *text);
+	/* Nobody reads what a device says below a warning: it need not be formatted. */
+	int quiet;
 
 	/* Address spaces. mm_vma(): the first mapping that ends above `address`; 0 if there is none. */
 	int (*mm_vma)(void *ctx, unsigned mm, unsigned long address, unsigned long *start,
@@ -87,11 +89,12 @@ struct linux_host {
 	int (*set_pasid)(void *ctx, unsigned device, int enable);
 };
 
-/* CPUs, as the SMMU driver asks about them. */
-struct linux_cpu {
+/* CPUs, as the SMMU driver asks about them, and the command line. */
+struct linux_machine {
 	unsigned pa_bits;   /* 32, 36, 40, 42, 44, 48: ID_AA64MMFR0_EL1.PARange */
 	unsigned asid_bits; /* 8 or 16: ID_AA64MMFR0_EL1.ASIDBits */
 	int vhe;	    /* the kernel runs at EL2 */
+	int default_dma;    /* iommu.passthrough=0: default domains translate */
 };
 
 struct linux_device_desc {
@@ -107,10 +110,11 @@ struct linux_device_desc {
 
 /* What the image still holds for the users of its API. */
 struct linux_usage {
-	unsigned bonds;	 /* handles with references */
-	unsigned mms;	 /* mm_structs */
-	unsigned pasids; /* of mms */
-	unsigned asids;	 /* entries of arm_smmu_asid_xa */
+	unsigned bonds;	      /* handles with references */
+	unsigned mms;	      /* mm_structs */
+	unsigned pasids;      /* of mms */
+	unsigned asids;	      /* entries of arm_smmu_asid_xa */
+	unsigned attachments; /* entries of arm_smmu_domain.devices, of domains of domain_alloc() */
 };
 
 struct linux_image {
@@ -131,7 +135,7 @@ struct linux_image {
 	void (*interrupt)(unsigned smmu, enum linux_irq irq);
 
 	/* A machine comes up. */
-	void (*set_cpu)(const struct linux_cpu *cpu);
+	void (*set_machine)(const struct linux_machine *machine);
 	int (*smmu_add)(unsigned smmu);
 	void (*smmu_shutdown)(unsigned smmu);
 	void (*smmu_remove)(unsigned smmu);

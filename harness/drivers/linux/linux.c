@@ -38,16 +38,17 @@ static unsigned pa_bits(uint64_t idr5)
 	return bits[idr5 & IDR5_OAS];
 }
 
-static void set_cpu(struct linux_driver *drv)
+static void set_machine(struct linux_driver *drv)
 {
 	uint64_t idr0 = drv->smmu->ops->read(drv->smmu, IDR0, 4);
-	const struct linux_cpu cpu = {
+	const struct linux_machine machine = {
 		.pa_bits = pa_bits(drv->smmu->ops->read(drv->smmu, IDR5, 4)),
 		.asid_bits = idr0 & IDR0_ASID16 ? 16 : 8,
 		.vhe = (idr0 & IDR0_HYP) != 0,
+		.default_dma = drv->world->default_dma,
 	};
 
-	drv->image->set_cpu(&cpu);
+	drv->image->set_machine(&machine);
 }
 
 static unsigned group_size(const struct world *world, unsigned group)
@@ -139,7 +140,7 @@ int linux_probe(struct driver *driver, struct world *world, struct smmu_socket *
 	world->run_pending = run_pending;
 	world->pending_ctx = drv;
 	linux_enter(drv);
-	set_cpu(drv);
+	set_machine(drv);
 	error = drv->image->smmu_add(0);
 	if (!error)
 		error = add_devices(drv);
@@ -179,11 +180,25 @@ void linux_remove(struct driver *driver)
 	check_leaks(drv);
 }
 
+/* Groups that have a default domain with an ASID: 6.12 makes it with the group, 6.1 when the group's
+ * first device comes. */
+static unsigned default_asids(const struct linux_driver *drv)
+{
+	unsigned groups = 0; /* set */
+
+	if (!drv->world->default_dma)
+		return 0;
+	for (unsigned i = 0; i < LINUX_MAX_DEVICES; i++)
+		if (linux_present(drv, i))
+			groups |= 1u << drv->group[i];
+	return (unsigned)__builtin_popcount(groups) + drv->stand_in;
+}
+
 struct driver_usage linux_usage(const struct driver *driver)
 {
 	const struct linux_driver *drv = (const struct linux_driver *)driver;
 	struct linux_usage usage = drv->image->usage();
-	unsigned domains = 0;
+	unsigned domains = default_asids(drv);
 
 	for (unsigned i = 0; i < LINUX_MAX_DEVICES; i++)
 		domains += drv->caller.claim_asids[i];
@@ -195,6 +210,7 @@ struct driver_usage linux_usage(const struct driver *driver)
 		.io_mms = usage.mms,
 		.pasids = usage.pasids,
 		.asids = usage.asids - domains,
+		.attachments = usage.attachments,
 	};
 }
 

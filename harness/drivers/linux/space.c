@@ -67,7 +67,7 @@ void linux_space_dropped(struct linux_driver *drv, unsigned mm)
 {
 	if (mm >= LINUX_MAX_MMS || !drv->space[mm].known)
 		world_bug(drv->world, "drops an mm_struct that is not there");
-	if (drv->space[mm].notified)
+	else if (drv->space[mm].notified)
 		world_bug(drv->world, "the last reference to an mm goes while the process lives");
 	drv->space[mm].known = false;
 	world_mm_drop(drv->world, mm);

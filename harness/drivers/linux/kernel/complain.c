@@ -133,23 +133,26 @@ static void log_device(const struct device *dev, const char *fmt, va_list args)
 	log_line(prefix, fmt, args);
 }
 
-#define DEFINE_DEV_LOG(name)                                                                       \
+/* What is below a warning is formatted for a reader only: the driver says much at bring-up. */
+#define DEFINE_DEV_LOG(name, wanted)                                                               \
 	void name(const struct device *dev, const char *fmt, ...)                                  \
 	{                                                                                          \
 		va_list args;                                                                      \
                                                                                                    \
+		if (!(wanted))                                                                     \
+			return;                                                                    \
 		va_start(args, fmt);                                                               \
 		log_device(dev, fmt, args);                                                        \
 		va_end(args);                                                                      \
 	}
 
-DEFINE_DEV_LOG(_dev_emerg)
-DEFINE_DEV_LOG(_dev_alert)
-DEFINE_DEV_LOG(_dev_crit)
-DEFINE_DEV_LOG(_dev_err)
-DEFINE_DEV_LOG(_dev_warn)
-DEFINE_DEV_LOG(_dev_notice)
-DEFINE_DEV_LOG(_dev_info)
+DEFINE_DEV_LOG(_dev_emerg, true)
+DEFINE_DEV_LOG(_dev_alert, true)
+DEFINE_DEV_LOG(_dev_crit, true)
+DEFINE_DEV_LOG(_dev_err, true)
+DEFINE_DEV_LOG(_dev_warn, true)
+DEFINE_DEV_LOG(_dev_notice, !shim_host->quiet)
+DEFINE_DEV_LOG(_dev_info, !shim_host->quiet)
 
 void _dev_printk(const char *level, const struct device *dev, const char *fmt, ...)
 {

@@ -21,12 +21,12 @@ static u64 pa_range(unsigned int bits)
 	return range;
 }
 
-void shim_set_cpu(const struct linux_cpu *cpu)
+void shim_set_cpu(const struct linux_machine *machine)
 {
-	bool big_asids = cpu->asid_bits > 8;
+	bool big_asids = machine->asid_bits > 8;
 
 	/* ASIDBits in [7:4]: 0 is 8 bits, 2 is 16. */
-	linux_shim_cpu.mmfr0 = pa_range(cpu->pa_bits) | (big_asids ? 2 << 4 : 0);
-	linux_shim_cpu.vhe = cpu->vhe;
+	linux_shim_cpu.mmfr0 = pa_range(machine->pa_bits) | (big_asids ? 2 << 4 : 0);
+	linux_shim_cpu.vhe = machine->vhe;
 	shim_asid_init(big_asids ? 16 : 8);
 }

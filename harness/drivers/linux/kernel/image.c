@@ -27,6 +27,16 @@ static void api_interrupt(unsigned int smmu, enum linux_irq irq)
 	shim_interrupt(shim_irq(smmu, wire));
 }
 
+/* iommu_set_def_domain_type(): iommu.passthrough=0 or 1. */
+static void api_set_machine(const struct linux_machine *machine)
+{
+	shim_set_cpu(machine);
+	if (machine->default_dma)
+		iommu_set_default_translated(true);
+	else
+		iommu_set_default_passthrough(true);
+}
+
 /* Domains. */
 static int api_domain_alloc(unsigned int domain, unsigned int device)
 {
@@ -237,6 +247,15 @@ static void api_detach_pasid(unsigned int device, unsigned int domain, unsigned 
 }
 #endif
 
+static unsigned int count_list(const struct list_head *list)
+{
+	const struct list_head *entry;
+	unsigned int count = 0;
+
+	list_for_each(entry, list) count++;
+	return count;
+}
+
 static struct linux_usage api_usage(void)
 {
 	struct linux_usage usage = {0};
@@ -250,6 +269,9 @@ static struct linux_usage api_usage(void)
 		usage.pasids += shim_mm_pasid(i) != 0;
 	}
 	xa_for_each(&arm_smmu_asid_xa, asid, entry) usage.asids++;
+	for (unsigned int i = 0; i < LINUX_MAX_DOMAINS; i++)
+		if (domains[i])
+			usage.attachments += count_list(&to_smmu_domain(domains[i])->devices);
 	return usage;
 }
 
@@ -273,7 +295,7 @@ static struct linux_image image = {
 	.boot = api_boot,
 	.run_pending = shim_run_pending,
 	.interrupt = api_interrupt,
-	.set_cpu = shim_set_cpu,
+	.set_machine = api_set_machine,
 	.smmu_add = shim_smmu_add,
 	.smmu_shutdown = shim_smmu_shutdown,
 	.smmu_remove = shim_smmu_remove,

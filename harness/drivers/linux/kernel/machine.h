@@ -84,7 +84,7 @@ unsigned int shim_mm_pasid(unsigned int index);
 struct mm_struct *shim_mm(unsigned int index); /* NULL: not there */
 
 /* cpu.c */
-void shim_set_cpu(const struct linux_cpu *cpu);
+void shim_set_cpu(const struct linux_machine *machine);
 
 /* asid.c */
 void shim_asid_init(unsigned int bits);

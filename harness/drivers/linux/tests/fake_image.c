@@ -51,9 +51,10 @@ static void interrupt(unsigned smmu, enum linux_irq irq)
 	note("irq %u/%d; ", smmu, irq);
 }
 
-static void set_cpu(const struct linux_cpu *cpu)
+static void set_machine(const struct linux_machine *machine)
 {
-	note("cpu %u %u %d; ", cpu->pa_bits, cpu->asid_bits, cpu->vhe);
+	note("cpu %u %u %d%s; ", machine->pa_bits, machine->asid_bits, machine->vhe,
+	     machine->default_dma ? " dma" : "");
 }
 
 static int smmu_add(unsigned smmu)
@@ -252,7 +253,7 @@ const struct linux_image fake_image = {
 	.boot = boot,
 	.run_pending = run_pending,
 	.interrupt = interrupt,
-	.set_cpu = set_cpu,
+	.set_machine = set_machine,
 	.smmu_add = smmu_add,
 	.smmu_remove = smmu_gone,
 	.device_add = device_add,

@@ -45,6 +45,7 @@ static struct machine bring_up(const char *name, unsigned variant)
 	world_add_endpoint(m.world, 8, 4, true, 0);
 	world_add_endpoint(m.world, 16, 4, false, 1);
 	world_endpoint_can_stall(m.world, PLATFORM);
+	m.world->default_dma = variant & 8;
 	smmu->ops->reset(smmu, m.world, &profile);
 	world_begin_op(m.world);
 	assert_int_equal(m.ops->probe(m.driver, m.world, smmu), 0);
@@ -143,14 +144,31 @@ static void shared_space(struct machine *m)
 	assert_int_equal(m->ops->mm_pasid(m->driver, 0), 0);
 }
 
+/* Default domains that translate: nothing is mapped for who has no domain, and processes are bound. */
+static void default_domain(struct machine *m)
+{
+	m->ops->sva_shutdown(m->driver, PCI);
+	m->ops->detach(m->driver, PCI);
+	assert_int_equal(write_dma(m, PCI, 0, 0).response.event, SMMU_F_TRANSLATION);
+	assert_int_equal(m->ops->sva_init(m->driver, PCI, 0, 0, 0), 0);
+	assert_int_equal(must_bind(m, PCI, 0), 1);
+	assert_int_equal(write_dma(m, PCI, 1, 1).response.status, SMMU_OK);
+	assert_int_equal(m->ops->usage(m->driver).bonds, 1);
+}
+
 static void run(const char *name)
 {
-	for (unsigned variant = 0; variant < 8; variant++) {
+	for (unsigned variant = 0; variant < 16; variant++) {
 		struct machine m = bring_up(name, variant);
 
 		private_table(&m);
 		shared_space(&m);
 		tear_down(&m);
+		if (variant & 8) {
+			m = bring_up(name, variant);
+			default_domain(&m);
+			tear_down(&m);
+		}
 		m = bring_up(name, variant);
 		must_bind(&m, PLATFORM, 1);
 		m.ops->unplug(m.driver, PLATFORM);

@@ -72,10 +72,13 @@
 #define CONFIG_PCI_PASID       1
 #define CONFIG_GENERIC_MSI_IRQ 1
 
-/* What is under test. */
+/* What is under test. Default domains are identity unless the command line says otherwise, and
+ * without flush queues (iommu.strict=1). */
 #define CONFIG_IOMMU_SUPPORT		 1
 #define CONFIG_IOMMU_API		 1
 #define CONFIG_IOMMU_DEFAULT_PASSTHROUGH 1
+#define CONFIG_IOMMU_DEFAULT_DMA_STRICT	 1
+#define CONFIG_IOMMU_DMA		 1
 #define CONFIG_IOMMU_IO_PGTABLE		 1
 #define CONFIG_IOMMU_IO_PGTABLE_LPAE	 1
 #define CONFIG_IOMMU_SVA		 1

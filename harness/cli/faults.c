@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * svafuzz faults: is every planted fault caught, by its witness trace and by fuzzing? The witness
- * must pass without the fault and diverge by the fault's rule with it.
+ * must pass without the fault and diverge by the fault's rule with it. Both run on the driver that
+ * the witness names ("# driver:"), or on ours; a fault whose driver this build has not is skipped.
  */
 #include "engine.h"
 
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { WITNESS_SECONDS = 30, GRACE_SECONDS = 15, MAX_JOBS = 64 };
@@ -18,8 +20,10 @@ enum fault_state { FAULT_WAITING, FAULT_FUZZING, FAULT_DONE };
 struct fault {
 	const struct check_fault *info;
 	enum fault_state state;
-	bool caught, found;
+	bool caught, found, skipped;
+	char driver[64];	      /* "# driver:" of the witness */
 	char witness[160], fuzz[160]; /* what the line says */
+	char aside[96];		      /* the last finding that is not the fault's */
 	char dir[CLI_PATH_MAX];
 	struct check_config config;
 	struct engine_setup setup;
@@ -28,6 +32,7 @@ struct fault {
 
 struct faults {
 	struct check_config config;
+	const char *known; /* folder; NULL: the tree's */
 	unsigned budget, jobs, seed;
 	bool witness_only, list;
 	char corpus[CLI_PATH_MAX], dir[CLI_PATH_MAX], seeds[CLI_PATH_MAX];
@@ -43,6 +48,29 @@ static bool same_rule(const char *planted, const char *seen)
 
 	snprintf(id, sizeof(id), "%.*s", (int)size, seen);
 	return cli_value_listed(planted, id);
+}
+
+/* The first of the drivers that the witness names, if there is one here. */
+static void choose_driver(const struct faults *faults, struct fault *fault)
+{
+	char path[CLI_PATH_MAX], *text;
+	struct error error = {0};
+	size_t size;
+
+	if (!cli_path(path, &error, "%s/faults/%s.trace", faults->corpus, fault->info->name) ||
+	    !cli_read_file(path, &text, &size, &error))
+		return; /* loading it says why */
+	cli_leading_comment(text, "driver", fault->driver, sizeof(fault->driver));
+	free(text);
+	if (!*fault->driver)
+		return;
+	for (const struct driver_ops *const *ops = driver_list(); *ops; ops++) {
+		if (!cli_value_listed(fault->driver, (*ops)->name))
+			continue;
+		fault->config.driver = (*ops)->name;
+		return;
+	}
+	fault->skipped = true;
 }
 
 static void run_witness(const struct faults *faults, struct fault *fault)
@@ -99,8 +127,8 @@ static bool start_fuzzing(struct faults *faults, struct fault *fault, struct err
 		.config = &fault->config,
 		.dir = fault->dir,
 		.seeds = faults->seeds,
+		.known = faults->known,
 		.seed = faults->seed,
-		.stop_at_first = true,
 	};
 	if (!engine_find(&fault->setup, error) ||
 	    !engine_start(&fault->engine, &fault->setup, faults->budget, error))
@@ -109,12 +137,16 @@ static bool start_fuzzing(struct faults *faults, struct fault *fault, struct err
 	return true;
 }
 
-/* First file in dir/name that counts: a text trace among findings, an artifact among crashes. */
+/*
+ * First file in dir/name that counts: a text trace among findings, an artifact among crashes; and
+ * not what was set aside.
+ */
 static bool first_file(const char *dir, const char *name, char *path)
 {
 	struct error error = {0};
 	char folder[CLI_PATH_MAX];
 	struct dirent *entry;
+	struct stat status;
 	bool found = false;
 	DIR *files;
 
@@ -124,7 +156,8 @@ static bool first_file(const char *dir, const char *name, char *path)
 		const char *dot = strrchr(entry->d_name, '.');
 
 		found = engine_is_artifact(entry->d_name) || (dot && !strcmp(dot, ".trace"));
-		found = found && cli_path(path, &error, "%s/%s", folder, entry->d_name);
+		found = found && cli_path(path, &error, "%s/%s", folder, entry->d_name) &&
+			!stat(path, &status) && status.st_size > 0;
 	}
 	closedir(files);
 	return found;
@@ -132,7 +165,7 @@ static bool first_file(const char *dir, const char *name, char *path)
 
 /*
  * The finding is run again, so that what the line names is what replays; and once without the
- * fault, which must pass: a defect of our own would not be the planted one.
+ * fault, which must pass: a divergence that is there anyway is not the planted one.
  */
 static void judge_finding(struct fault *fault, const struct trace *trace, double seconds)
 {
@@ -140,18 +173,37 @@ static void judge_finding(struct fault *fault, const struct trace *trace, double
 	struct cli_isolated with = cli_run_isolated(&fault->config, trace, WITNESS_SECONDS);
 	struct cli_isolated without;
 	bool differs = with.crashed || (with.ran && with.divergence.kind != DIVERGENCE_NONE);
-	const char *words = "found in";
+	const char *kind = with.crashed ? "crash" : divergence_kind_name(with.divergence.kind);
 
 	sound.fault = NULL;
 	without = cli_run_isolated(&sound, trace, WITNESS_SECONDS);
 	fault->found = differs && without.ran && without.divergence.kind == DIVERGENCE_NONE;
-	if (!differs)
-		words = "does not replay, after";
-	else if (!fault->found)
-		words = "diverges without the fault too, after";
-	snprintf(fault->fuzz, sizeof(fault->fuzz), "%s %.1f s (%s %s)", words, seconds,
-		 with.crashed ? "crash" : divergence_kind_name(with.divergence.kind),
-		 with.divergence.rule);
+	if (fault->found)
+		snprintf(fault->fuzz, sizeof(fault->fuzz), "found in %.1f s (%s %s)", seconds, kind,
+			 with.divergence.rule);
+	else if (differs)
+		snprintf(fault->aside, sizeof(fault->aside), "; without the fault too: %s %s", kind,
+			 with.divergence.rule);
+	else
+		snprintf(fault->aside, sizeof(fault->aside), "; a finding does not replay");
+}
+
+/*
+ * What the engine has found by now. What is not the fault's is set aside: an empty file, as the
+ * target writes no finding whose file is there.
+ */
+static void judge_findings(struct fault *fault, double seconds)
+{
+	static struct trace trace;
+	struct error error = {0};
+	char path[CLI_PATH_MAX];
+
+	while (!fault->found && first_file(fault->dir, "findings", path)) {
+		if (cli_load(&trace, path, &error))
+			judge_finding(fault, &trace, seconds);
+		if (!fault->found && truncate(path, 0))
+			return;
+	}
 }
 
 /* Bytes that an engine kept, whatever they start with. */
@@ -171,21 +223,21 @@ static bool load_bytes(const char *path, struct trace *trace)
 static void judge_fuzzing(struct fault *fault, double seconds)
 {
 	static struct trace trace;
-	struct error error = {0};
 	char path[CLI_PATH_MAX];
 
-	if ((first_file(fault->dir, "findings", path) && cli_load(&trace, path, &error)) ||
-	    (first_file(fault->dir, "crashes", path) && load_bytes(path, &trace)))
+	judge_findings(fault, seconds);
+	if (!fault->found && first_file(fault->dir, "crashes", path) && load_bytes(path, &trace))
 		judge_finding(fault, &trace, seconds);
-	else
-		snprintf(fault->fuzz, sizeof(fault->fuzz), "not found in %.1f s", seconds);
+	if (!fault->found)
+		snprintf(fault->fuzz, sizeof(fault->fuzz), "not found in %.1f s%s", seconds,
+			 fault->aside);
 }
 
 static void print_line(const struct faults *faults, const struct fault *fault)
 {
 	printf("%-34s %-8s %-9s witness:%s", fault->info->name, fault->info->rule,
 	       fault->info->crash ? "crash" : "semantic", fault->witness);
-	if (!faults->witness_only)
+	if (!faults->witness_only && !fault->skipped)
 		printf("  fuzz:%s", fault->fuzz);
 	putchar('\n');
 	fflush(stdout);
@@ -205,6 +257,13 @@ static bool start_next(struct faults *faults, struct error *error)
 {
 	struct fault *fault = &faults->fault[faults->next_start++];
 
+	choose_driver(faults, fault);
+	if (fault->skipped) {
+		snprintf(fault->witness, sizeof(fault->witness), " skipped (needs driver %s)",
+			 fault->driver);
+		fault->state = FAULT_DONE;
+		return true;
+	}
 	run_witness(faults, fault);
 	if (!faults->witness_only)
 		return start_fuzzing(faults, fault, error);
@@ -220,7 +279,8 @@ static void poll_engines(struct faults *faults)
 
 		if (fault->state != FAULT_FUZZING)
 			continue;
-		if (seconds > faults->budget + GRACE_SECONDS)
+		judge_findings(fault, seconds);
+		if (fault->found || seconds > faults->budget + GRACE_SECONDS)
 			engine_stop(&fault->engine);
 		if (engine_listen(&fault->engine))
 			continue;
@@ -252,21 +312,25 @@ static bool run_all(struct faults *faults, struct error *error)
 
 static int conclude(const struct faults *faults)
 {
-	unsigned caught = 0, found = 0;
+	unsigned caught = 0, found = 0, skipped = 0, tried;
 
 	for (unsigned i = 0; i < faults->count; i++) {
 		caught += faults->fault[i].caught;
 		found += faults->fault[i].found;
+		skipped += faults->fault[i].skipped;
 	}
+	tried = faults->count - skipped;
 	printf("faults: %u planted, %u caught by witness", faults->count, caught);
 	if (!faults->witness_only)
 		printf(", %u found by fuzzing within %u s", found, faults->budget);
+	if (skipped)
+		printf(", %u skipped", skipped);
 	putchar('\n');
-	if (caught < faults->count)
+	if (caught < tried)
 		return EXIT_DIVERGENCE;
 	/* Nine of ten are to be found from the seeds. */
-	return faults->witness_only || found * 10 >= faults->count * 9 ? EXIT_NOTHING_FOUND
-								       : EXIT_DIVERGENCE;
+	return faults->witness_only || found * 10 >= tried * 9 ? EXIT_NOTHING_FOUND
+							       : EXIT_DIVERGENCE;
 }
 
 static bool make_seeds(struct faults *faults, struct error *error)
@@ -361,11 +425,15 @@ int cli_faults(int argc, char **argv)
 		{"budget", CLI_UNSIGNED, &faults.budget, "seconds of fuzzing a fault, 60"},
 		{"jobs", CLI_UNSIGNED, &faults.jobs, "faults fuzzed at once; one a core"},
 		{"seed", CLI_UNSIGNED, &faults.seed, "of the engine's randomness; 0: by the clock"},
+		CLI_KNOWN_OPTION(&faults.known),
 		{"witness-only", CLI_FLAG, &faults.witness_only, "only the witness traces"},
 		{"list", CLI_FLAG, &faults.list, "only list the faults"},
 		{NULL, CLI_FLAG, NULL, NULL},
 	};
 	struct cli_arguments arguments;
+	struct check_known *known;
+	struct error error = {0};
+	int status;
 
 	if (!check_has_faults()) {
 		for (int i = 1; i < argc; i++)
@@ -386,9 +454,15 @@ int cli_faults(int argc, char **argv)
 				MAX_JOBS);
 	if (strcmp(faults.config.driver, check_default_config().driver))
 		return cli_fail(EXIT_BAD_INPUT,
-				"faults: they are planted in %s; leave --driver out",
-				check_default_config().driver);
-	if (cli_check_config(&faults.config) || !choose(&faults, &arguments))
+				"faults: each runs on the driver that its witness names; leave "
+				"--driver out");
+	if (cli_check_config(&faults.config))
 		return EXIT_BAD_INPUT;
-	return run_faults(&faults);
+	known = cli_load_known(&faults.config, faults.known, &error);
+	if (error.set)
+		status = cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	else
+		status = choose(&faults, &arguments) ? run_faults(&faults) : EXIT_BAD_INPUT;
+	free(known);
+	return status;
 }

@@ -113,6 +113,10 @@ static bool restart(struct campaign *campaign, struct engine *engine, struct err
 		return true;
 	if (WIFEXITED(engine->status) && WEXITSTATUS(engine->status) == 0)
 		return true;
+	if (campaign->setup.stop_at_first) {
+		campaign->found_first = true;
+		return true;
+	}
 	engine->short_runs = now - engine->started < SHORT_RUN_SECONDS ? engine->short_runs + 1 : 0;
 	if (engine->short_runs >= MAX_SHORT_RUNS)
 		return error_set(error, "%s ended %d times at once; see %s/job-%u.log",
@@ -131,7 +135,7 @@ static bool poll_engines(struct campaign *campaign, unsigned *running, struct er
 
 		if (!engine->child.pid)
 			continue;
-		if (late || cli_interrupted())
+		if (late || cli_interrupted() || campaign->found_first)
 			engine_stop(engine);
 		else if (engine_listen(engine))
 			(*running)++;
@@ -225,6 +229,8 @@ int cli_fuzz(int argc, char **argv)
 		{"seed", CLI_UNSIGNED, &campaign.seed,
 		 "of the engine's randomness; 0: by the clock"},
 		CLI_KNOWN_OPTION(&campaign.setup.known),
+		{"stop-at-first", CLI_FLAG, &campaign.setup.stop_at_first,
+		 "end with the first finding"},
 		{"out", CLI_STRING, &out, "folder for the campaign's folder, reports"},
 		{NULL, CLI_FLAG, NULL, NULL},
 	};

@@ -79,7 +79,9 @@ set(SVAFUZZ_COUNTERS -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp,
 # and in svafuzz-bench-asan.
 set(SVAFUZZ_ASAN -fsanitize=address -fsanitize-address-use-after-return=never
     -fno-omit-frame-pointer)
-svafuzz_variant(fuzz COMPILE ${SVAFUZZ_ASAN} GUIDE ${SVAFUZZ_COUNTERS} LINK ${SVAFUZZ_ASAN})
+set(SVAFUZZ_NO_ASAN -fno-sanitize=address)
+svafuzz_variant(fuzz COMPILE ${SVAFUZZ_ASAN} GUIDE ${SVAFUZZ_COUNTERS}
+                JUDGE ${SVAFUZZ_NO_ASAN} LINK ${SVAFUZZ_ASAN})
 svafuzz_variant(fuzz_faults DEFINE SVAFUZZ_FAULTS GUIDE ${SVAFUZZ_COUNTERS})
 svafuzz_variant(fuzz_release GUIDE ${SVAFUZZ_COUNTERS})
 svafuzz_fuzz_target(fuzz_bind fuzz -fsanitize=fuzzer)
@@ -92,7 +94,7 @@ svafuzz_empty_target(fuzz_empty_release fuzz_release -fsanitize=fuzzer)
 
 # The bench under ASan, and under ASan and UBSan for long random runs; both without the engine.
 set(SVAFUZZ_UBSAN -fsanitize=undefined -fno-sanitize-recover=all)
-svafuzz_variant(asan COMPILE ${SVAFUZZ_ASAN} LINK ${SVAFUZZ_ASAN})
+svafuzz_variant(asan COMPILE ${SVAFUZZ_ASAN} JUDGE ${SVAFUZZ_NO_ASAN} LINK ${SVAFUZZ_ASAN})
 svafuzz_bench_program(svafuzz-bench-asan asan)
 svafuzz_variant(ubsan COMPILE ${SVAFUZZ_ASAN} ${SVAFUZZ_UBSAN} LINK ${SVAFUZZ_ASAN} ${SVAFUZZ_UBSAN})
 svafuzz_bench_program(svafuzz-bench-sanitize ubsan)

@@ -52,3 +52,23 @@ if(NOT SVAFUZZ_SANITIZE AND NOT SVAFUZZ_COVERAGE)
   svafuzz_test(determinism.compilers determinism sh ${scripts}/compilers.sh
                $<TARGET_FILE:svafuzz> ${CMAKE_C_COMPILER_ID})
 endif()
+
+# The drivers that are kernel code, where this build has them.
+foreach(version IN LISTS SVAFUZZ_LINUX_VERSIONS)
+  string(REPLACE . _ suffix ${version})
+  svafuzz_test(corpus.replay_linux_${suffix} linux $<TARGET_FILE:svafuzz> replay
+               --driver linux-${version} corpus)
+  svafuzz_test(corpus.sweep_linux_${suffix} linux $<TARGET_FILE:svafuzz> sweep
+               --driver linux-${version} corpus/seeds)
+endforeach()
+if(SVAFUZZ_LINUX_VERSIONS)
+  foreach(subject determinism fuzz)
+    svafuzz_test(${subject}.linux linux sh ${scripts}/linux.sh ${subject} ${CMAKE_BINARY_DIR})
+  endforeach()
+endif()
+# These build a kernel of their own: once, where people develop.
+if("6.12" IN_LIST SVAFUZZ_LINUX_VERSIONS AND NOT SVAFUZZ_SANITIZE AND NOT SVAFUZZ_COVERAGE)
+  svafuzz_test(linux.tree linux sh ${scripts}/linux.sh tree ${CMAKE_BINARY_DIR} 6.12
+               ${SVAFUZZ_LINUX_6_12})
+  svafuzz_test(linux.mutants linux sh ${scripts}/linux.sh mutants ${CMAKE_BINARY_DIR} 6.12)
+endif()

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Contract: scripts/linux-source prints a folder for trees that the linux drivers can be built from,
 # and for others one line that says why not, with exit code 2 or 3; it writes to no tree of a user.
+# scripts/fuzz refuses the same trees before it builds anything, scripts/test a machine without sources.
 # Run: sh scripts/tests/linux_source.sh
 set -eu
 cd "$(dirname "$0")/../.."
@@ -20,10 +21,43 @@ refused() {
 	shift 2
 	code=0
 	scripts/linux-source "$@" >"$scratch/out" 2>"$scratch/err" || code=$?
-	[ "$code" -eq "$want" ] || fail "$*: exit code $code, not $want"
+	one_line "$@"
 	[ ! -s "$scratch/out" ] || fail "$*: prints a folder all the same"
+}
+
+# The code and the line of the last command, of these words.
+one_line() {
+	[ "$code" -eq "$want" ] || fail "$*: exit code $code, not $want"
 	[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail "$*: not one line: $(cat "$scratch/err")"
 	grep -qF -- "$text" "$scratch/err" || fail "$*: no '$text' in: $(cat "$scratch/err")"
+}
+
+# no_campaign CODE TEXT argument...: scripts/fuzz, called from $scratch, on a machine that has it all
+no_campaign() {
+	want=$1
+	text=$2
+	shift 2
+	code=0
+	(cd "$scratch" && PATH="$scratch/bin:$PATH" "$OLDPWD/scripts/fuzz" "$@") >"$scratch/out" \
+		2>"$scratch/err" || code=$?
+	one_line fuzz "$@"
+}
+
+# Programs of the package manager: everything is installed but kernel sources, and there is no network.
+machine() {
+	mkdir "$scratch/bin"
+	cat >"$scratch/bin/dpkg-query" <<-'END'
+		#!/bin/sh
+		case "$*" in *linux-source-*) exit 1 ;; esac
+		echo "install ok installed"
+	END
+	cat >"$scratch/bin/apt-get" <<-'END'
+		#!/bin/sh
+		echo "E: Unable to locate package linux-source-6.12" >&2
+		exit 100
+	END
+	printf '#!/bin/sh\nexec "$@"\n' >"$scratch/bin/sudo"
+	chmod +x "$scratch"/bin/*
 }
 
 # A tree with the files that are looked for, empty: tree NAME VERSION PATCHLEVEL SUBLEVEL
@@ -97,6 +131,22 @@ before=$(find "$dir" -printf '%p %s %T@\n' | sort | cksum)
 [ "$(scripts/linux-source --tree "$dir" --print-version)" = 6.12.9 ] || fail "--print-version"
 [ "$(find "$dir" -printf '%p %s %T@\n' | sort | cksum)" = "$before" ] || fail "$dir was changed"
 chmod -R u+w "$dir"
+
+machine
+no_campaign 2 '--linux-tree wants a folder' --linux-tree
+no_campaign 2 '--linux-tree wants a folder' --linux-tree=
+no_campaign 2 'Makefile is no folder' --linux-tree "$scratch/empty/Makefile"
+no_campaign 2 "$scratch/nothing is no folder" --linux-tree nothing --time 1
+no_campaign 2 "$scratch/empty is no kernel source" --time 1 --linux-tree empty
+no_campaign 3 'is Linux 6.6.30; supported are 6.1.y and 6.12.y' --linux-tree=between
+no_campaign 2 'good is Linux 6.12, not what --driver linux-6.1 means' --driver linux-6.1 --linux-tree good
+no_campaign 2 "no driver 'linux-6.5'; linux-6.12, linux-6.1" --driver linux-6.5
+
+code=0
+PATH="$scratch/bin:$PATH" sh scripts/test >"$scratch/out" 2>"$scratch/err" || code=$?
+[ $code -eq 3 ] || fail "no sources for scripts/test: exit code $code"
+tail -n 1 "$scratch/err" | grep -qF scripts/test\ --no-linux ||
+	fail "scripts/test does not say how to do without: $(cat "$scratch/err")"
 
 for version in 6.1 6.12; do
 	[ -r "/usr/src/linux-source-$version.tar.xz" ] || continue

@@ -13,7 +13,7 @@ static bool one_in(struct mutator_rng *rng, unsigned n)
 	return mutator_below(rng, n) == 0;
 }
 
-/* Drivers that answer stalls and drive devices of several streams. */
+/* Drivers that answer stalls and drive devices of several streams and several SMMUs. */
 static bool on_linux(const struct mutator_rng *rng)
 {
 	return rng->policy != TRACE_POLICY_IO_MM;
@@ -42,7 +42,11 @@ static void change_device(struct mutator_rng *rng, struct trace_header *header)
 		device->sva ^= 1;
 		break;
 	case 5:
-		if (on_linux(rng))
+		if (!on_linux(rng))
+			break;
+		if (one_in(rng, 3))
+			device->smmu ^= 1;
+		else
 			device->streams = device->streams == 1 ? 2 : 1;
 		break;
 	case 6:
@@ -105,6 +109,18 @@ static void change_stall(struct mutator_rng *rng, struct trace_header *header)
 		header->device[mutator_below(rng, header->num_devices)].stall = 1;
 }
 
+/* The last devices are behind a second SMMU, most of them in a domain that is for it. */
+static void split_smmus(struct mutator_rng *rng, struct trace_header *header)
+{
+	unsigned i = 1 + mutator_below(rng, TRACE_MAX_DEVICES - 1);
+
+	for (; i < header->num_devices; i++) {
+		header->device[i].smmu = 1;
+		if (header->num_domains > 1 && !one_in(rng, 4))
+			header->device[i].domain = (uint8_t)(header->num_domains - 1);
+	}
+}
+
 void pick_rare_features(struct mutator_rng *rng, struct trace_header *header)
 {
 	unsigned i;
@@ -117,6 +133,8 @@ void pick_rare_features(struct mutator_rng *rng, struct trace_header *header)
 		change_stall(rng, header);
 	for (i = 0; i < header->num_devices; i++)
 		header->device[i].streams = on_linux(rng) && one_in(rng, 6) ? 2 : 1;
+	if (on_linux(rng) && one_in(rng, 6))
+		split_smmus(rng, header);
 	trace_normalize_header(header);
 }
 

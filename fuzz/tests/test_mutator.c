@@ -338,6 +338,7 @@ static void random_topologies_have_rare_features_now_and_then(void **state)
 	(void)state;
 	for (policy = 0; policy < TRACE_NUM_POLICIES; policy++) {
 		unsigned el2 = 0, msi = 0, range_inv = 0, streams = 0, stall = 0, dma = 0;
+		unsigned smmus = 0;
 
 		for (i = 0; i < ROUNDS; i++) {
 			struct mutator_rng rng = seeded(i, policy);
@@ -349,20 +350,23 @@ static void random_topologies_have_rare_features_now_and_then(void **state)
 			range_inv += trace.header.range_inv;
 			stall += trace.header.stall != TRACE_STALL_NONE;
 			streams += trace.header.device[0].streams == 2;
+			smmus += trace.header.device[trace.header.num_devices - 1].smmu;
 		}
 		assert_in_range(el2, ROUNDS / 5, ROUNDS / 3);
 		assert_in_range(msi, ROUNDS / 5, ROUNDS / 3);
 		assert_in_range(range_inv, ROUNDS / 5, ROUNDS / 3);
-		/* Its driver answers no stalls and drives one stream. */
+		/* Its driver answers no stalls and drives one stream of one SMMU. */
 		if (policy == TRACE_POLICY_IO_MM) {
 			assert_int_equal(stall, 0);
 			assert_int_equal(streams, 0);
 			assert_int_equal(dma, 0);
+			assert_int_equal(smmus, 0);
 			continue;
 		}
 		assert_in_range(stall, ROUNDS / 8, ROUNDS / 3);
 		assert_in_range(dma, ROUNDS / 4, ROUNDS / 2);
 		assert_in_range(streams, ROUNDS / 8, ROUNDS / 4);
+		assert_in_range(smmus, ROUNDS / 14, ROUNDS / 5);
 	}
 }
 

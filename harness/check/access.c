@@ -58,7 +58,7 @@ void compare_answers(struct check *c)
 
 	if (!c->stalls || diverged(c))
 		return;
-	now = smmu_counters(c->model);
+	now = check_counters(c);
 	if (now.stray_answers != c->stray)
 		diverge(c, DIVERGENCE_RESPONSE, "D-8", "an answer for each stalled access only",
 			"%u to none", now.stray_answers - c->stray);

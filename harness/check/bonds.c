@@ -58,18 +58,31 @@ void bonds_compare_pasids(struct check *c)
 	}
 }
 
+/* The SMMU of a group's default domain. */
+static unsigned smmu_of_group(const struct check *c, unsigned group)
+{
+	unsigned device = 0;
+
+	while (device + 1 < c->ref.topology.num_devices &&
+	       c->ref.topology.device[device].group != group)
+		device++;
+	return c->ref.topology.device[device].smmu;
+}
+
 bool bonds_in_two_tables(const struct check *c, unsigned device, bool ssv, uint32_t pasid)
 {
 	struct ref_target target = ref_target(&c->ref, (uint8_t)device, ssv, pasid);
-	unsigned count = 0;
+	unsigned smmu = c->ref.topology.device[device].smmu, count = 0;
 
 	if (c->policy != REF_POLICY_LINUX_6_1 ||
 	    (target.kind != REF_TARGET_MM && target.kind != REF_TARGET_QUIESCED))
 		return false;
 	for (unsigned i = 0; i < REF_MAX_DOMAINS; i++)
-		count += c->ref.domain[i].table[pasid] == target.index;
+		count += c->ref.domain[i].table[pasid] == target.index &&
+			 c->ref.domain[i].smmu == smmu;
 	for (unsigned i = 0; i < REF_MAX_DEVICES; i++)
-		count += c->ref.group_table[i][pasid] == target.index;
+		count +=
+			c->ref.group_table[i][pasid] == target.index && smmu_of_group(c, i) == smmu;
 	return count > 1;
 }
 

@@ -115,6 +115,21 @@ bool compare_result(struct check *c, struct ref_result *expected, int error, uin
 		       value);
 }
 
+struct smmu_counters check_counters(const struct check *c)
+{
+	struct smmu_counters sum = {0};
+
+	for (unsigned i = 0; i < c->num_smmus && c->smmus[i].model; i++) {
+		struct smmu_counters one = smmu_counters(c->smmus[i].model);
+
+		sum.commands += one.commands;
+		sum.stalls += one.stalls;
+		sum.stall_answers += one.stall_answers;
+		sum.stray_answers += one.stray_answers;
+	}
+	return sum;
+}
+
 /* What the op is measured against. */
 static void begin_op(struct check *c)
 {
@@ -125,7 +140,7 @@ static void begin_op(struct check *c)
 		c->usage = c->driver->ops->usage(c->driver);
 	}
 	if (c->stalls) {
-		struct smmu_counters counters = smmu_counters(c->model);
+		struct smmu_counters counters = check_counters(c);
 
 		c->stalled = counters.stalls;
 		c->answered = counters.stall_answers;
@@ -344,17 +359,12 @@ static void run_op(struct check *c, const struct trace_op *op)
 	compare_pin(c, op);
 }
 
-static uint32_t count_commands(const struct check *c)
-{
-	return c->model ? smmu_counters(c->model).commands : 0;
-}
-
 /* What only an observer wants to know. */
 static void observe(struct check *c, uint32_t commands_before)
 {
 	const struct world *w = c->world;
 
-	c->step.num_commands = count_commands(c) - commands_before;
+	c->step.num_commands = check_counters(c).commands - commands_before;
 	c->step.num_events = w->num_events;
 	if (w->num_events)
 		c->step.event_type = smmu_event_decode(w->event[w->num_events - 1]).type;
@@ -403,7 +413,7 @@ struct divergence check_run(struct check *c, const struct trace *trace, check_ob
 	}
 	setup_run(c);
 	for (unsigned i = 0; i < trace->num_ops && !diverged(c); i++) {
-		uint32_t commands = observer ? count_commands(c) : 0;
+		uint32_t commands = observer ? check_counters(c).commands : 0;
 
 		c->op = (int)i;
 		run_op(c, &trace->op[i]);
@@ -451,14 +461,22 @@ const char *check_version(const struct check *c)
 
 /* Creation. */
 
+/* All of them have the same, as they are of the same make. */
+static bool set_smmu_fault(struct check *c, const char *fault)
+{
+	for (unsigned i = 0; i < WORLD_MAX_SMMUS && c->smmus[i].socket; i++)
+		if (!c->smmus[i].socket->ops->set_fault(c->smmus[i].socket, fault))
+			return false;
+	return true;
+}
+
 static bool set_fault(struct check *c, const char *fault, struct error *error)
 {
 	const char *none = "", *driver = none, *smmu = none;
 	char prefix[32];
 
 	if (!fault || !*fault)
-		return c->driver->ops->set_fault(c->driver, none) &&
-		       c->smmu->ops->set_fault(c->smmu, none);
+		return c->driver->ops->set_fault(c->driver, none) && set_smmu_fault(c, none);
 	if (!check_has_faults())
 		return error_set(error, "this build has no planted faults; use svafuzz-faults or "
 					"fuzz_bind_faults");
@@ -468,7 +486,7 @@ static bool set_fault(struct check *c, const char *fault, struct error *error)
 	else if (!strncmp(fault, "smmu-", 5))
 		smmu = fault + 5;
 	if ((driver == none && smmu == none) || !c->driver->ops->set_fault(c->driver, driver) ||
-	    !c->smmu->ops->set_fault(c->smmu, smmu))
+	    !set_smmu_fault(c, smmu))
 		return error_set(error, "unknown fault '%s'; `svafuzz faults --list` names them",
 				 fault);
 	return true;
@@ -483,7 +501,9 @@ struct check *check_create(const struct check_config *config, struct error *erro
 	c->page_of_touched = WORLD_RAM_FRAMES;
 	c->known_end = -1;
 	c->driver = driver_find(config->driver);
-	c->smmu = smmu_socket_find(config->smmu);
+	for (unsigned i = 0; i < WORLD_MAX_SMMUS; i++)
+		c->smmus[i].socket = smmu_socket_number(config->smmu, i);
+	c->smmu = c->smmus[0].socket;
 	if (!c->driver && driver_missing(config->driver))
 		error_set(error, "%s", driver_missing(config->driver));
 	else if (!c->driver)

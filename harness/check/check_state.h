@@ -9,18 +9,34 @@
 
 enum { MAX_VERIFIED = 64, NO_PAGE = 0xffff };
 
+/* One SMMU, as the comparisons see it. */
+struct check_smmu {
+	struct smmu_socket *socket;
+	struct smmu *model; /* NULL: the smmu offers no view inside */
+	unsigned num_streams;
+	uint8_t stream[SMMU_MAX_STREAMS]; /* the world's number of each of the model's */
+	/* Reach: contexts as last compared, configurations whose pages were all compared. */
+	uint32_t generation;
+	unsigned num_verified;
+	struct smmu_s1 verified[MAX_VERIFIED];
+};
+
 struct check {
 	struct check_config config;
 	struct world *world;
-	struct smmu_socket *smmu;
+	struct smmu_socket *smmu; /* the first */
 	struct driver *driver;
-	struct smmu *model; /* NULL: the smmu offers no view inside */
-	bool worst;	    /* the model tracks what hardware may hold */
+	struct check_smmu smmus[WORLD_MAX_SMMUS];
+	unsigned num_smmus; /* of this run */
+	/* Comparisons look at one SMMU at a time: look_at(). Numbers of streams are its model's. */
+	struct check_smmu *view;
+	struct smmu *model; /* the view's */
+	bool worst;	    /* models track what hardware may hold */
 
 	uint8_t policy;			   /* enum ref_policy: the driver's */
 	bool is_linux;			   /* one of the Linux policies */
 	bool stalls;			   /* accesses may stall */
-	uint32_t stalled, answered, stray; /* smmu_counters when the op began */
+	uint32_t stalled, answered, stray; /* check_counters() when the op began */
 
 	struct ref ref;
 	struct ref before; /* the law before the op, kept only while a failure is armed */
@@ -49,11 +65,8 @@ struct check {
 
 	unsigned unchecked; /* parts of the law changed since its invariants were checked */
 
-	/* Reach: contexts as last compared, configurations whose pages were all compared. */
-	uint32_t generation;
-	bool compared;
-	unsigned num_verified;
-	struct smmu_s1 verified[MAX_VERIFIED], next_verified[MAX_VERIFIED];
+	bool compared; /* reach, on every SMMU */
+	struct smmu_s1 next_verified[MAX_VERIFIED];
 
 	/* Linux: the handle of each live bond, by the law's index. */
 	uint64_t handle[REF_MAX_BONDS];
@@ -159,6 +172,8 @@ void teardown_run(struct check *c);
 bool run_quiet_op(struct check *c, const struct trace_op *op);
 void compare_state(struct check *c);
 void compare_invariants(struct check *c);
+/* The sum over all SMMUs; zeros when they offer no view inside. */
+struct smmu_counters check_counters(const struct check *c);
 
 /* known.c: the entry that this divergence is, or -1. */
 int known_find(const struct check_known *known, const char *driver, const struct divergence *d);
@@ -171,10 +186,23 @@ void pages_map_mms(struct check *c);
 bool pages_pair(struct check *c, unsigned page, uint64_t pa);
 void pages_frame_freed(struct check *c, uint64_t pa);
 
-/* The device that a stream of the model belongs to. */
+static inline void look_at(struct check *c, unsigned smmu)
+{
+	c->view = &c->smmus[smmu];
+	c->model = c->view->model;
+}
+
+/* The device that a stream of the view belongs to, and its StreamID. */
 static inline unsigned device_of(const struct check *c, unsigned stream)
 {
-	return stream < c->world->num_endpoints ? stream : world_stream_device(c->world, stream);
+	unsigned number = c->view->stream[stream];
+
+	return number < c->world->num_endpoints ? number : world_stream_device(c->world, number);
+}
+
+static inline uint16_t stream_id_of(const struct check *c, unsigned stream)
+{
+	return world_stream_id(c->world, c->view->stream[stream]);
 }
 
 /* Accesses of this target are translated by page tables: of somebody, or empty ones. */

@@ -66,6 +66,17 @@ static void root_holder_text(struct check *c, uint64_t pa, char text[HOLDER_SIZE
 			 reach_pair_text(c, holder->stream, holder->ssv, holder->ssid, pair));
 }
 
+/* The view is the SMMU that holds it. */
+static bool is_held(struct check *c, uint64_t pa)
+{
+	for (unsigned i = 0; i < c->num_smmus; i++) {
+		look_at(c, i);
+		if (smmu_frame_held(c->model, pa, WORLD_FRAME_SIZE))
+			return true;
+	}
+	return false;
+}
+
 void order_frame_free(void *ctx, uint64_t pa, enum frame_kind kind)
 {
 	struct check *c = ctx;
@@ -75,7 +86,7 @@ void order_frame_free(void *ctx, uint64_t pa, enum frame_kind kind)
 		return;
 	if (kind == FRAME_DATA)
 		pages_frame_freed(c, pa);
-	if (!c->worst || diverged(c) || !smmu_frame_held(c->model, pa, WORLD_FRAME_SIZE))
+	if (!c->worst || diverged(c) || !is_held(c, pa))
 		return;
 	switch (kind) {
 	case FRAME_DATA:

@@ -11,8 +11,10 @@
 void reach_reset(struct check *c)
 {
 	c->compared = false;
-	c->generation = 0;
-	c->num_verified = 0;
+	for (unsigned i = 0; i < WORLD_MAX_SMMUS; i++) {
+		c->smmus[i].generation = 0;
+		c->smmus[i].num_verified = 0;
+	}
 }
 
 const char *reach_pair_text(const struct check *c, unsigned stream, bool ssv, uint32_t ssid,
@@ -20,8 +22,8 @@ const char *reach_pair_text(const struct check *c, unsigned stream, bool ssv, ui
 {
 	char second[24] = "", pasid[24] = "no pasid";
 
-	if (stream >= c->world->num_endpoints)
-		snprintf(second, sizeof(second), " stream %#x", world_stream_id(c->world, stream));
+	if (c->view->stream[stream] >= c->world->num_endpoints)
+		snprintf(second, sizeof(second), " stream %#x", stream_id_of(c, stream));
 	if (ssv)
 		snprintf(pasid, sizeof(pasid), "pasid %u", ssid);
 	snprintf(buffer, PAIR_SIZE, "(d%u%s, %s)", device_of(c, stream), second, pasid);
@@ -125,28 +127,42 @@ static bool pair_slot(struct check *c, const struct ref_mapping *slot, uint64_t 
 	return pages_pair(c, slot->page, frame);
 }
 
+/* The first configuration that leads to the tree. Others, also of other SMMUs, are compared when they
+ * appear: from then on the tree is the same for all. */
+static const struct smmu_s1 *find_user(struct check *c, const struct smmu_contexts *contexts,
+				       uint64_t root)
+{
+	for (unsigned smmu = 0; smmu < c->num_smmus; smmu++) {
+		for (unsigned i = 0; i < contexts[smmu].count; i++) {
+			const struct smmu_context *context = &contexts[smmu].context[i];
+
+			if (context->kind != SMMU_CTX_S1 || context->s1.ttb0 != root)
+				continue;
+			look_at(c, smmu);
+			return &context->s1;
+		}
+	}
+	return NULL;
+}
+
 static void compare_space(struct check *c, const struct ref_space *space, uint64_t root,
 			  uint32_t slots, const struct smmu_contexts *contexts,
 			  const uint64_t frame[REF_SPACE_PAGES])
 {
+	const struct smmu_s1 *s1;
+
 	for (uint32_t left = slots; left; left &= left - 1) {
 		unsigned slot = (unsigned)__builtin_ctz(left);
 
 		if (!pair_slot(c, &space->slot[slot], frame[slot]))
 			return;
 	}
-	for (unsigned i = 0; i < contexts->count; i++) {
-		const struct smmu_context *context = &contexts->context[i];
+	s1 = find_user(c, contexts, root);
+	for (uint32_t left = s1 ? slots : 0; left; left &= left - 1) {
+		unsigned slot = (unsigned)__builtin_ctz(left);
 
-		if (context->kind != SMMU_CTX_S1 || context->s1.ttb0 != root)
-			continue;
-		for (uint32_t left = slots; left; left &= left - 1) {
-			unsigned slot = (unsigned)__builtin_ctz(left);
-
-			if (!compare_page(c, space, frame[slot], slot, &context->s1))
-				return;
-		}
-		return; /* other contexts of the same tree are compared when they appear */
+		if (!compare_page(c, space, frame[slot], slot, s1))
+			return;
 	}
 }
 
@@ -411,10 +427,9 @@ static const char *demand_rule(const struct check *c, unsigned device, struct re
 }
 
 /* One PASID, for every stream. */
-static bool compare_demand(struct check *c, const struct installed *have, unsigned streams,
-			   unsigned pasid)
+static bool compare_demand(struct check *c, const struct installed *have, unsigned pasid)
 {
-	for (unsigned stream = 0; stream < streams; stream++) {
+	for (unsigned stream = 0; stream < c->view->num_streams; stream++) {
 		unsigned device = device_of(c, stream);
 		char expected[48], pair[PAIR_SIZE];
 		struct ref_target target;
@@ -433,10 +448,9 @@ static bool compare_demand(struct check *c, const struct installed *have, unsign
 
 static bool compare_demands(struct check *c, const struct installed *have)
 {
-	unsigned streams = world_num_streams(c->world);
 	uint64_t pasids[REF_MAX_PASIDS / 64] = {0};
 
-	for (unsigned stream = 0; stream < streams; stream++) {
+	for (unsigned stream = 0; stream < c->view->num_streams; stream++) {
 		struct ref_target target =
 			ref_target(&c->ref, (uint8_t)device_of(c, stream), false, 0);
 		char expected[48], pair[PAIR_SIZE];
@@ -449,8 +463,7 @@ static bool compare_demands(struct check *c, const struct installed *have)
 	pasids_in_use(c, pasids);
 	for (unsigned word = 0; word < ARRAY_SIZE(pasids); word++)
 		for (uint64_t left = pasids[word]; left; left &= left - 1)
-			if (!compare_demand(c, have, streams,
-					    64 * word + (unsigned)__builtin_ctzll(left)))
+			if (!compare_demand(c, have, 64 * word + (unsigned)__builtin_ctzll(left)))
 				return false;
 	return true;
 }
@@ -487,47 +500,57 @@ static void compare_relation(struct check *c, const struct smmu_contexts *contex
 		install(&have, context);
 		if (is_verified(verified, count, &context->s1))
 			continue;
-		if (!is_verified(c->verified, c->num_verified, &context->s1) &&
+		if (!is_verified(c->view->verified, c->view->num_verified, &context->s1) &&
 		    !verify_context(c, target, &context->s1))
 			return;
 		if (count < MAX_VERIFIED)
 			verified[count++] = context->s1;
 	}
-	memcpy(c->verified, verified, count * sizeof(verified[0]));
-	c->num_verified = count;
+	memcpy(c->view->verified, verified, count * sizeof(verified[0]));
+	c->view->num_verified = count;
 	compare_demands(c, &have);
+}
+
+/* The relation behind one SMMU, if it may have changed. */
+static void compare_smmu(struct check *c, unsigned smmu, const struct smmu_contexts *contexts)
+{
+	bool all = c->config.depth == CHECK_ALL;
+
+	look_at(c, smmu);
+	if (!c->compared || contexts->generation != c->view->generation || all) {
+		if (all)
+			c->view->num_verified = 0;
+		compare_relation(c, contexts);
+	}
+	c->view->generation = contexts->generation;
 }
 
 void reach_compare(struct check *c)
 {
-	struct smmu_contexts contexts;
+	struct smmu_contexts contexts[WORLD_MAX_SMMUS] = {0};
 
 	if (c->is_linux) /* the last unbind ends an address space that has exited */
 		c->mms_changed = true;
 	pages_map_mms(c);
+	for (unsigned i = 0; i < c->num_smmus && c->worst; i++)
+		contexts[i] = smmu_contexts(c->smmus[i].model);
+	compare_changed_pages(c, contexts);
 	if (!c->worst) {
-		contexts = (struct smmu_contexts){0};
-		compare_changed_pages(c, &contexts);
 		if (!diverged(c))
 			reach_compare_all(c);
 		return;
 	}
-	contexts = smmu_contexts(c->model);
-	compare_changed_pages(c, &contexts);
-	if (diverged(c))
-		return;
-	if (!c->compared || contexts.generation != c->generation || c->config.depth == CHECK_ALL) {
-		if (c->config.depth == CHECK_ALL)
-			c->num_verified = 0;
-		compare_relation(c, &contexts);
-	}
-	c->generation = contexts.generation;
+	for (unsigned i = 0; i < c->num_smmus && !diverged(c); i++)
+		compare_smmu(c, i, &contexts[i]);
 	c->compared = true;
 }
 
 bool reach_installed(struct check *c, unsigned device, unsigned pasid)
 {
-	struct smmu_contexts contexts = smmu_contexts(c->model);
+	struct smmu_contexts contexts;
+
+	look_at(c, c->world->endpoint[device].smmu);
+	contexts = smmu_contexts(c->model);
 
 	for (unsigned i = 0; i < contexts.count; i++)
 		if (contexts.context[i].kind == SMMU_CTX_S1 && contexts.context[i].ssv &&

@@ -22,7 +22,7 @@ static bool compare_pair_slot(struct check *c, unsigned stream, bool ssv, uint32
 	unsigned device = device_of(c, stream);
 	struct allowed allowed = reach_allowed(c, device, ssv, ssid, slot);
 	struct smmu_request request = {
-		.sid = world_stream_id(c->world, stream),
+		.sid = stream_id_of(c, stream),
 		.ssv = ssv,
 		.ssid = ssid,
 		.addr = world_slot_va(slot),
@@ -74,9 +74,10 @@ static bool compare_stream(struct check *c, unsigned stream)
 
 void reach_compare_all(struct check *c)
 {
-	if (!c->model)
-		return;
-	for (unsigned stream = 0; stream < world_num_streams(c->world); stream++)
-		if (!compare_stream(c, stream))
-			return;
+	for (unsigned i = 0; i < c->num_smmus && c->smmus[i].model; i++) {
+		look_at(c, i);
+		for (unsigned stream = 0; stream < c->view->num_streams; stream++)
+			if (!compare_stream(c, stream))
+				return;
+	}
 }

@@ -46,6 +46,25 @@ static void drop_refused_members(struct ref_topology *t)
 	}
 }
 
+/* One SMMU is enough for a driver that knows no other. */
+static uint8_t smmu_of(const struct check *c, const struct trace_header *h, unsigned device)
+{
+	return c->driver->ops->many_smmus ? h->device[device].smmu : 0;
+}
+
+/* A domain is allocated for the first device that the header attaches to it, else for the first that
+ * could be attached (6.12: iommu_paging_domain_alloc() wants a device). */
+static unsigned domain_device(const struct trace_header *h, unsigned domain)
+{
+	for (unsigned i = 0; i < h->num_devices; i++)
+		if (h->device[i].domain == domain)
+			return i;
+	for (unsigned i = 0; i < h->num_devices; i++)
+		if (h->device[i].group != TRACE_NONE)
+			return i;
+	return 0;
+}
+
 static void topology_of(const struct check *c, const struct trace_header *h, struct ref_topology *t)
 {
 	memset(t, 0, sizeof(*t));
@@ -64,10 +83,13 @@ static void topology_of(const struct check *c, const struct trace_header *h, str
 		t->device[i].ats = d->ats && h->ats;
 		t->device[i].stall = device_stalls(c, h, i);
 		t->device[i].streams = num_streams(c, h, i);
+		t->device[i].smmu = smmu_of(c, h, i);
 	}
-	for (unsigned i = 0; i < h->num_domains; i++)
+	for (unsigned i = 0; i < h->num_domains; i++) {
 		t->domain_type[i] = h->domain_type[i] == TRACE_DOMAIN_IDENTITY ? REF_DOMAIN_IDENTITY
 									       : REF_DOMAIN_STAGE1;
+		t->domain_smmu[i] = smmu_of(c, h, domain_device(h, i));
+	}
 	t->default_dma = c->is_linux && h->default_dma;
 	if (t->default_dma && c->policy == REF_POLICY_LINUX_6_1)
 		drop_refused_members(t);
@@ -124,6 +146,7 @@ static void add_endpoints(struct check *c, const struct trace_header *h,
 			world_endpoint_add_stream(
 				c->world, i,
 				(uint16_t)(t->device[i].rid + stream * TRACE_STREAM_STRIDE));
+		world_endpoint_set_smmu(c->world, i, t->device[i].smmu);
 		if (h->device[i].stall && c->driver->ops->answers_stalls)
 			world_endpoint_can_stall(c->world, i);
 	}
@@ -153,6 +176,28 @@ static void reset_run(struct check *c, const struct trace *trace)
 	c->stalled = c->answered = c->stray = 0;
 }
 
+static void reset_smmus(struct check *c, const struct ref_topology *t,
+			const struct smmu_profile *profile)
+{
+	unsigned streams = world_num_streams(c->world);
+
+	c->num_smmus = 1;
+	for (unsigned i = 0; i < t->num_devices; i++)
+		if (t->device[i].smmu >= c->num_smmus)
+			c->num_smmus = t->device[i].smmu + 1u;
+	for (unsigned i = 0; i < c->num_smmus; i++) {
+		struct check_smmu *smmu = &c->smmus[i];
+
+		smmu->socket->ops->reset(smmu->socket, c->world, profile);
+		smmu->model = smmu->socket->ops->model(smmu->socket);
+		smmu->num_streams = 0;
+		for (unsigned stream = 0; stream < streams; stream++)
+			if (t->device[world_stream_device(c->world, stream)].smmu == i)
+				smmu->stream[smmu->num_streams++] = (uint8_t)stream;
+	}
+	look_at(c, 0);
+}
+
 void setup_reset(struct check *c, const struct trace *trace)
 {
 	const struct trace_header *h = &trace->header;
@@ -177,8 +222,7 @@ void setup_reset(struct check *c, const struct trace *trace)
 		.frame_free = order_frame_free,
 		.call = order_call,
 	};
-	c->smmu->ops->reset(c->smmu, c->world, &profile);
-	c->model = c->smmu->ops->model(c->smmu);
+	reset_smmus(c, &topology, &profile);
 	c->worst = c->model && c->config.cache == SMMU_CACHE_WORST;
 }
 
@@ -239,16 +283,20 @@ static bool spawn_processes(struct check *c)
 void setup_run(struct check *c)
 {
 	const struct trace_header *h = &c->trace->header;
+	struct smmu_socket *smmus[WORLD_MAX_SMMUS] = {0};
 	int error;
 
 	c->running = true;
 	world_begin_op(c->world);
-	error = c->driver->ops->probe(c->driver, c->world, c->smmu);
+	for (unsigned i = 0; i < c->num_smmus; i++)
+		smmus[i] = c->smmus[i].socket;
+	error = c->driver->ops->probe(c->driver, c->world, smmus);
 	for (unsigned i = 0; i < h->num_domains && !error; i++)
 		error = c->driver->ops->domain_alloc(c->driver, i,
 						     h->domain_type[i] == TRACE_DOMAIN_IDENTITY
 							     ? DRIVER_DOMAIN_IDENTITY
-							     : DRIVER_DOMAIN_STAGE1);
+							     : DRIVER_DOMAIN_STAGE1,
+						     domain_device(h, i));
 	if (error) {
 		diverge(c, DIVERGENCE_RESULT, "A-3", "the driver comes up", "error %d", error);
 		return;

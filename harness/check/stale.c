@@ -107,9 +107,8 @@ static bool judge_range(struct check *c, struct held *held, uint64_t va, uint64_
 /* A held table descriptor: the walk goes on in what memory holds there now. */
 static bool judge_table(struct check *c, const struct smmu_held_tlb *entry, struct held *held)
 {
-	struct smmu_request request = {.sid = world_stream_id(c->world, held->stream),
-				       .ssv = held->ssv,
-				       .ssid = held->ssid};
+	struct smmu_request request = {
+		.sid = stream_id_of(c, held->stream), .ssv = held->ssv, .ssid = held->ssid};
 	struct smmu_outcome outcome[8];
 
 	if (ram_kind(&c->world->ram, entry->pa) != FRAME_TABLE)
@@ -207,13 +206,11 @@ static bool compare_frozen(struct check *c, const struct smmu_frozen *frozen)
 	return true;
 }
 
-void stale_compare(struct check *c)
+/* What the SMMU that is looked at may hold. */
+static void compare_stale(struct check *c)
 {
-	struct smmu_stale stale;
+	struct smmu_stale stale = smmu_stale(c->model);
 
-	if (!c->worst)
-		return;
-	stale = smmu_stale(c->model);
 	CHECK(!stale.overflow,
 	      "a pool of the worst-case caches is full at op %d: %u words, %u TLB, %u ATC, %u frozen",
 	      c->op, stale.num_words, stale.num_tlb, stale.num_atc, stale.num_frozen);
@@ -226,4 +223,12 @@ void stale_compare(struct check *c)
 	for (unsigned i = 0; i < stale.num_frozen; i++)
 		if (!compare_frozen(c, &stale.frozen[i]))
 			return;
+}
+
+void stale_compare(struct check *c)
+{
+	for (unsigned i = 0; i < c->num_smmus && c->worst && !diverged(c); i++) {
+		look_at(c, i);
+		compare_stale(c);
+	}
 }

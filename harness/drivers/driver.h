@@ -35,13 +35,17 @@ struct driver_ops {
 	const char *policy; /* of the reference model: "io_mm", "linux-6.1", "linux-6.12" */
 	const char *doc;
 	bool answers_stalls; /* else its devices and SMMUs are without the stall model */
+	bool many_smmus;     /* else all devices are behind the first one */
 	/* What exactly is tested ("6.12.117"), or "". */
 	const char *(*version)(const struct driver *driver);
-	/* Reset and bring up the SMMU; endpoints are in the world. 0 or -errno. */
-	int (*probe)(struct driver *driver, struct world *world, struct smmu_socket *smmu);
+	/* Reset and bring up the SMMUs: WORLD_MAX_SMMUS of them, by number, NULL where there is none.
+	 * Endpoints are in the world. 0 or -errno. */
+	int (*probe)(struct driver *driver, struct world *world, struct smmu_socket *const *smmus);
 	/* Everything is detached: give all back, SMMU off. */
 	void (*remove)(struct driver *driver);
-	int (*domain_alloc)(struct driver *driver, unsigned domain, enum driver_domain_type type);
+	/* `device`: one that it is for, where domains belong to the SMMU of a device. */
+	int (*domain_alloc)(struct driver *driver, unsigned domain, enum driver_domain_type type,
+			    unsigned device);
 	void (*domain_free)(struct driver *driver, unsigned domain);
 	/* The device's group joins or leaves; bonds of its devices go first. */
 	int (*attach)(struct driver *driver, unsigned device, unsigned domain);

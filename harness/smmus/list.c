@@ -4,11 +4,16 @@
 
 #include <string.h>
 
-struct smmu_socket *smmu_socket_find(const char *name)
+struct smmu_socket *smmu_socket_number(const char *name, unsigned number)
 {
 	if (!strcmp(name, emulated_smmu_ops.name))
-		return emulated_smmu();
+		return emulated_smmu(number);
 	return NULL;
+}
+
+struct smmu_socket *smmu_socket_find(const char *name)
+{
+	return smmu_socket_number(name, 0);
 }
 
 const struct smmu_socket_ops *const *smmu_socket_list(void)

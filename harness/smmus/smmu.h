@@ -16,7 +16,7 @@ struct smmu_socket;
 struct smmu_socket_ops {
 	const char *name;
 	const char *doc;
-	/* Power-on; connects itself to the world's port, endpoints and interrupts. */
+	/* Power-on; connects itself to the world's port, endpoints and interrupts of its number. */
 	void (*reset)(struct smmu_socket *socket, struct world *world,
 		      const struct smmu_profile *profile);
 	uint64_t (*read)(struct smmu_socket *socket, uint32_t offset, unsigned size);
@@ -31,8 +31,10 @@ struct smmu_socket {
 	const struct smmu_socket_ops *ops;
 };
 
-/* NULL when there is no such smmu. The socket lives as long as the process. */
+/* NULL when there is no such smmu. The socket lives as long as the process. It is the first of a
+ * machine; the others, up to WORLD_MAX_SMMUS, by their number (0: the first again). */
 struct smmu_socket *smmu_socket_find(const char *name);
+struct smmu_socket *smmu_socket_number(const char *name, unsigned number);
 /* Names and docs, NULL-terminated. */
 const struct smmu_socket_ops *const *smmu_socket_list(void);
 

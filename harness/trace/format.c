@@ -159,6 +159,8 @@ static void put_device(struct out *out, const struct trace_header *header, unsig
 		put(out, " stall");
 	if (device->streams > 1)
 		put(out, " streams=%u", device->streams);
+	if (device->smmu)
+		put(out, " smmu=%u", device->smmu);
 	if (device->group == TRACE_NONE)
 		put(out, " group=none");
 	else if (device->group != index)

@@ -51,6 +51,18 @@ static uint8_t now_and_then(uint8_t value, unsigned n)
 	return value > 1 ? value % n == 0 : value;
 }
 
+/* The numbers of SMMUs mean nothing, so the first device is behind the first one. A group is of
+ * devices that cannot be told apart by what is in front of them. */
+static uint8_t normalize_smmu_of(const struct trace_header *header, unsigned index)
+{
+	const struct trace_device *device = &header->device[index];
+
+	for (unsigned i = 0; i < index && device->group != TRACE_NONE; i++)
+		if (header->device[i].group == device->group)
+			return header->device[i].smmu;
+	return index ? now_and_then(device->smmu, 6) : 0;
+}
+
 static void normalize_device(struct trace_header *header, unsigned index)
 {
 	struct trace_device *device = &header->device[index];
@@ -68,6 +80,7 @@ static void normalize_device(struct trace_header *header, unsigned index)
 		device->streams = device->streams && device->streams % 6 == 0 ? 2 : 1;
 	if (device->group >= TRACE_MAX_DEVICES && device->group != TRACE_NONE)
 		device->group = (uint8_t)index;
+	device->smmu = normalize_smmu_of(header, index);
 	device->domain = normalize_domain(header, index);
 	/* SVA is enabled on a device that has a domain. */
 	if (device->domain == TRACE_NONE)

@@ -204,6 +204,8 @@ static bool parse_device_word(struct parser *parser, struct word word, struct tr
 		return parse_group(parser, value, device);
 	if (word_has_key(word, "streams", &value))
 		return number_in(parser, "streams", value, 1, TRACE_MAX_STREAMS, &device->streams);
+	if (word_has_key(word, "smmu", &value))
+		return number_in(parser, "smmu", value, 0, TRACE_MAX_SMMUS - 1, &device->smmu);
 	if (word_is(word, "ats"))
 		device->ats = 1;
 	else if (word_is(word, "stall"))
@@ -213,8 +215,28 @@ static bool parse_device_word(struct parser *parser, struct word word, struct tr
 	else
 		return parser_fail(parser,
 				   "unknown device property '%.*s'; rid=00:DD.F pasid-bits=N ats "
-				   "stall streams=N group=N|none uninit",
+				   "stall streams=N smmu=N group=N|none uninit",
 				   WORD_ARG(word));
+	return true;
+}
+
+/* As trace_normalize_header() would have it, but said rather than changed. */
+static bool check_smmu(struct parser *parser, const struct trace_device *device)
+{
+	const struct trace_header *header = &parser->trace->header;
+	unsigned index = header->num_devices, i;
+
+	if (!index && device->smmu)
+		return parser_fail(parser, "d0 has smmu=%u; the first device is behind smmu 0",
+				   device->smmu);
+	for (i = 0; i < index && device->group != TRACE_NONE; i++) {
+		if (header->device[i].group == device->group &&
+		    header->device[i].smmu != device->smmu)
+			return parser_fail(parser,
+					   "d%u and d%u are both in group %u; put both behind the "
+					   "same smmu",
+					   i, index, device->group);
+	}
 	return true;
 }
 
@@ -247,6 +269,8 @@ static bool parse_device(struct parser *parser)
 			parser,
 			"d%u has stall and ats; what may stall is no PCI function: keep one",
 			index);
+	if (!check_smmu(parser, &device))
+		return false;
 	header->device[index] = device;
 	header->num_devices++;
 	return true;

@@ -93,7 +93,7 @@ enum trace_policy {
 	TRACE_NUM_POLICIES,
 };
 enum trace_stall { TRACE_STALL_NONE, TRACE_STALL, TRACE_STALL_FORCE, TRACE_NUM_STALLS };
-enum { TRACE_MAX_STREAMS = 2, TRACE_STREAM_STRIDE = 0x100 };
+enum { TRACE_MAX_STREAMS = 2, TRACE_STREAM_STRIDE = 0x100, TRACE_MAX_SMMUS = 2 };
 
 struct trace_device {
 	uint8_t rid_dev, rid_fn; /* bus 0; rid = dev << 3 | fn; unique in the trace */
@@ -101,6 +101,7 @@ struct trace_device {
 	uint8_t ats;
 	uint8_t stall;	 /* a platform device whose faults may stall; has no ATS then */
 	uint8_t streams; /* 1..2: stream i has the StreamID rid + i * TRACE_STREAM_STRIDE */
+	uint8_t smmu;	 /* 0..1, the SMMU in front of it; that of d0 is 0, of a group all in one */
 	uint8_t group;	 /* 0..3, TRACE_NONE: in no group; default: own index */
 	uint8_t domain;	 /* attached at the start, TRACE_NONE */
 	uint8_t sva;	 /* initialised at the start (features 0); 0 when written `uninit` */

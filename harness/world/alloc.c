@@ -170,8 +170,8 @@ void world_store(struct world *world, uint64_t pa, uint64_t value)
 	uint64_t old = ram_load(pa);
 
 	ram_store(pa, value);
-	if (old != value && world->port.store)
-		world->port.store(world->port.ctx, pa, old, value);
+	if (old != value)
+		world_tell_store(world, pa, old, value);
 }
 
 void world_frame_put(struct world *world, uint64_t pa)

@@ -20,14 +20,16 @@ static void atc_clear(struct world_endpoint *endpoint)
 static void set_ats(struct world *world, unsigned device, bool enabled)
 {
 	struct world_endpoint *endpoint = endpoint_of(world, device);
+	const struct world_port *port;
 
 	if (endpoint->ats_on == enabled)
 		return;
 	endpoint->ats_on = enabled;
 	/* 3.9.1: a change of ATS Enable leaves the ATC empty. */
 	atc_clear(endpoint);
-	if (world->port.set_ats)
-		world->port.set_ats(world->port.ctx, device, enabled);
+	port = &world->port[endpoint->smmu];
+	if (port->set_ats)
+		port->set_ats(port->ctx, device, enabled);
 }
 
 int world_pci_enable_ats(struct world *world, unsigned device)
@@ -94,10 +96,8 @@ void world_report_event(struct world *world, const uint64_t record[4])
 	memcpy(world->event[world->num_events++], record, sizeof(world->event[0]));
 }
 
-static struct smmu_response transact(struct world *world, struct smmu_request request)
+static struct smmu_response transact(const struct world_port *port, struct smmu_request request)
 {
-	const struct world_port *port = &world->port;
-
 	CHECK(port->access, "no smmu is connected");
 	/* A struct by value: nothing dangles. */
 	/* cppcheck-suppress returnDanglingLifetime */
@@ -163,7 +163,7 @@ static struct smmu_response ats_request(struct world *world, unsigned device,
 
 	if (!endpoint->present || !endpoint->ats_on)
 		return response;
-	response = transact(world, request);
+	response = transact(&world->port[endpoint->smmu], request);
 	if (!world->worst_caches && response.status == SMMU_OK &&
 	    (response.read_ok || response.write_ok))
 		atc_fill(endpoint, &request, &response);
@@ -225,15 +225,13 @@ static void access_memory(struct world *world, bool write, uint32_t value, struc
  * 3.12.2: a stalled transaction waits until software has answered; after a retry the same
  * transaction is presented again. Nothing but what is pending now can bring the answer.
  */
-static void transact_with_stalls(struct world *world, const struct smmu_request *request,
-				 struct world_dma *dma)
+static void transact_with_stalls(struct world *world, const struct world_port *port,
+				 const struct smmu_request *request, struct world_dma *dma)
 {
-	const struct world_port *port = &world->port;
-
 	for (;;) {
 		enum smmu_stall_answer answer = SMMU_STALL_WAITING;
 
-		dma->response = transact(world, *request);
+		dma->response = transact(port, *request);
 		if (dma->response.status != SMMU_STALLED)
 			return;
 		dma->stalls++;
@@ -275,7 +273,7 @@ struct world_dma world_dma(struct world *world, unsigned device, bool has_pasid,
 			.write = write,
 		};
 	}
-	transact_with_stalls(world, &request, &dma);
+	transact_with_stalls(world, &world->port[endpoint->smmu], &request, &dma);
 	if (dma.response.status != SMMU_OK)
 		return dma;
 	/* Rights of a translated or bypassed access were settled before. */
@@ -305,12 +303,12 @@ static bool has_stream(const struct world_endpoint *endpoint, uint32_t sid)
 	return false;
 }
 
-void world_atc_invalidate(struct world *world, const struct smmu_atc_inv *inv)
+void world_atc_invalidate(struct world *world, unsigned smmu, const struct smmu_atc_inv *inv)
 {
 	for (unsigned device = 0; device < world->num_endpoints; device++) {
 		struct world_endpoint *endpoint = &world->endpoint[device];
 
-		if (!has_stream(endpoint, inv->sid))
+		if (endpoint->smmu != smmu || !has_stream(endpoint, inv->sid))
 			continue;
 		for (unsigned i = 0; i < WORLD_ATC_ENTRIES; i++) {
 			struct world_atc_entry *entry = &endpoint->atc[i];

@@ -17,6 +17,7 @@ enum {
 	WORLD_MAX_CALLS = 128,
 	WORLD_MAX_STREAMS = 2, /* StreamIDs of one endpoint */
 	WORLD_MAX_STALLS = 8,  /* retries of one access before it counts as endless */
+	WORLD_MAX_SMMUS = 2,
 };
 
 struct world_atc_entry {
@@ -30,6 +31,7 @@ struct world_endpoint {
 	uint8_t num_streams;
 	uint16_t stream[WORLD_MAX_STREAMS]; /* stream[0] == rid */
 	bool can_stall; /* platform device: no ATS, its faults may stall (3.12.1) */
+	uint8_t smmu;	/* the one in front of it */
 	uint8_t pasid_bits;
 	uint8_t group; /* WORLD_NONE: in no group */
 	bool ats_cap, ats_on;
@@ -77,7 +79,7 @@ struct world_dma world_dma(struct world *world, unsigned device, bool has_pasid,
 			   uint64_t va, bool write, uint32_t value);
 struct smmu_response world_ats_request(struct world *world, unsigned device, bool has_pasid,
 				       unsigned pasid, uint64_t va);
-/* Deliver an ATS invalidation to the endpoint's ATC (called by the smmu socket). */
-void world_atc_invalidate(struct world *world, const struct smmu_atc_inv *inv);
+/* Deliver an ATS invalidation of this SMMU to the ATC of its endpoint (called by the smmu socket). */
+void world_atc_invalidate(struct world *world, unsigned smmu, const struct smmu_atc_inv *inv);
 
 #endif

@@ -31,9 +31,8 @@ static void store_desc(struct world *world, uint64_t root, uint64_t entry, uint6
 	if (old == desc)
 		return;
 	ram_store(entry, desc);
-	if (world->port.pte)
-		world->port.pte(world->port.ctx, root,
-				va >> level_shift(level) << level_shift(level), level, old, desc);
+	world_tell_pte(world, root, va >> level_shift(level) << level_shift(level), level, old,
+		       desc);
 }
 
 uint64_t pgtable_alloc(struct world *world)

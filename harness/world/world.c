@@ -99,6 +99,13 @@ void world_endpoint_can_stall(struct world *world, unsigned device)
 	world->endpoint[device].ats_cap = false;
 }
 
+void world_endpoint_set_smmu(struct world *world, unsigned device, unsigned smmu)
+{
+	CHECK(device < world->num_endpoints, "device %u", device);
+	CHECK(smmu < WORLD_MAX_SMMUS, "smmu %u", smmu);
+	world->endpoint[device].smmu = (uint8_t)smmu;
+}
+
 unsigned world_num_streams(const struct world *world)
 {
 	unsigned count = 0;

@@ -11,7 +11,7 @@
 #include "ram.h"
 #include "sched.h"
 
-/* How the hardware is reached: set by the smmu socket (harness/smmus). */
+/* How an SMMU is reached: set by its socket (harness/smmus). */
 struct world_port {
 	void *ctx;
 	struct smmu_response (*access)(void *ctx, const struct smmu_request *request);
@@ -36,7 +36,12 @@ struct world_hooks {
 	void (*call)(void *ctx, const struct world_call *call);
 };
 
-enum { WORLD_MAX_EVENTS = 64, WORLD_NUM_IRQS = 4, WORLD_ARENA_SIZE = 1 << 20 };
+enum {
+	WORLD_MAX_EVENTS = 64,
+	WORLD_SMMU_IRQS = 4, /* irq i of SMMU s is number s * WORLD_SMMU_IRQS + i */
+	WORLD_NUM_IRQS = WORLD_MAX_SMMUS * WORLD_SMMU_IRQS,
+	WORLD_ARENA_SIZE = 1 << 20,
+};
 
 struct world {
 	struct ram ram;
@@ -44,7 +49,8 @@ struct world {
 	struct world_mm mm[WORLD_MAX_MMS];
 	uint8_t num_endpoints;
 	struct world_endpoint endpoint[WORLD_MAX_ENDPOINTS];
-	struct world_port port;
+	struct world_port
+		port[WORLD_MAX_SMMUS]; /* all zero: no such SMMU; the first ones are there */
 	struct world_hooks hooks;
 	bool worst_caches; /* endpoints keep no ATC of their own: the model tracks it */
 	/* A group that no driver has moved is in a translated domain of the kernel's own, empty here;
@@ -96,12 +102,30 @@ unsigned world_add_endpoint(struct world *world, uint16_t rid, unsigned pasid_bi
 /* More StreamIDs for an endpoint that was just added, and stalls; before the smmu's reset. */
 void world_endpoint_add_stream(struct world *world, unsigned device, uint16_t stream);
 void world_endpoint_can_stall(struct world *world, unsigned device);
+/* The SMMU in front of it, 0 until this is called; at the same time. */
+void world_endpoint_set_smmu(struct world *world, unsigned device, unsigned smmu);
 
-/* The smmu's streams by number: first one of each endpoint, in the order of endpoints, so that
- * those numbers are the endpoints'; then the others, endpoint by endpoint. */
+/* Streams by number: first one of each endpoint, in the order of endpoints, so that those numbers are
+ * the endpoints'; then the others, endpoint by endpoint. An SMMU has those of its endpoints, in this
+ * order. */
 unsigned world_num_streams(const struct world *world);
 unsigned world_stream_device(const struct world *world, unsigned stream);
 uint16_t world_stream_id(const struct world *world, unsigned stream);
+
+/* Memory or a descriptor of a page table changed, after the store: every SMMU is told. */
+static inline void world_tell_store(struct world *world, uint64_t pa, uint64_t old_value,
+				    uint64_t new_value)
+{
+	for (unsigned i = 0; i < WORLD_MAX_SMMUS && world->port[i].store; i++)
+		world->port[i].store(world->port[i].ctx, pa, old_value, new_value);
+}
+
+static inline void world_tell_pte(struct world *world, uint64_t root, uint64_t va, unsigned level,
+				  uint64_t old_desc, uint64_t new_desc)
+{
+	for (unsigned i = 0; i < WORLD_MAX_SMMUS && world->port[i].pte; i++)
+		world->port[i].pte(world->port[i].ctx, root, va, level, old_desc, new_desc);
+}
 
 /* Driver memory (alloc.c): zeroed objects from an arena, poisoned when free; NULL by an injected
  * failure. May sleep unless `atomic`. */
@@ -116,7 +140,7 @@ void world_dma_free(struct world *world, uint64_t pa, unsigned frames);
 bool world_alloc_fails(struct world *world);
 uint64_t world_frames_alloc(struct world *world, enum frame_kind kind, unsigned order);
 void world_frames_free(struct world *world, uint64_t pa, unsigned order);
-/* A store that hardware may see at once: reported to the smmu. 8-byte aligned. */
+/* A store that hardware may see at once: reported to the SMMUs. 8-byte aligned. */
 void world_store(struct world *world, uint64_t pa, uint64_t value);
 /* Drop a reference of a frame. The last one: hook, poison, recycle. */
 void world_frame_put(struct world *world, uint64_t pa);

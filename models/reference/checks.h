@@ -78,6 +78,7 @@ bool ref_holds_pasid_fits_devices(const struct ref *ref);
 bool ref_holds_pasid_while_referenced(const struct ref *ref);
 bool ref_holds_exited_space_is_unmapped(const struct ref *ref);
 bool ref_holds_table_since_first_attach(const struct ref *ref);
+bool ref_holds_domain_of_one_smmu(const struct ref *ref);
 bool ref_holds_array_iff_attached(const struct ref *ref);
 bool ref_holds_same_group_same_reach(const struct ref *ref);
 bool ref_holds_quiesced_exactly_after_exit(const struct ref *ref);

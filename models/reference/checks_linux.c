@@ -156,6 +156,44 @@ bool ref_holds_table_since_first_attach(const struct ref *ref)
 	return true;
 }
 
+static bool is_of_smmu(const struct ref *ref, uint8_t domain, unsigned device)
+{
+	return ref->topology.domain_type[domain] != REF_DOMAIN_STAGE1 ||
+	       ref->domain[domain].smmu == ref->topology.device[device].smmu;
+}
+
+static bool has_one_smmu(const struct ref *ref)
+{
+	uint8_t second = 0;
+
+	for (unsigned i = 0; i < ref->topology.num_devices; i++)
+		second |= ref->topology.device[i].smmu;
+	for (unsigned i = 0; i < ref->topology.num_domains; i++)
+		second |= ref->domain[i].smmu;
+	return !second;
+}
+
+bool ref_holds_domain_of_one_smmu(const struct ref *ref)
+{
+	if (has_one_smmu(ref))
+		return true;
+	for (unsigned i = 0; i < ref->topology.num_devices; i++) {
+		const uint8_t *array;
+
+		if (ref->device[i].domain != REF_NONE && !is_of_smmu(ref, ref->device[i].domain, i))
+			return false;
+		if (ref_is_6_1(ref) || group_of(ref, i) == REF_NONE ||
+		    !ref_linux_pasids_in_use(ref, (uint8_t)i))
+			continue;
+		array = ref->group_table[group_of(ref, i)];
+		for (unsigned p = 0; p < 1u << ref->topology.ssid_bits; p++)
+			if (ref_entry_is_domain(array[p]) &&
+			    !is_of_smmu(ref, ref_entry_domain(array[p]), i))
+				return false;
+	}
+	return true;
+}
+
 /* What may stand in the array of a group without a bond. */
 static bool is_domain_of_member(const struct ref *ref, uint8_t entry, unsigned group)
 {

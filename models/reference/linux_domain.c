@@ -77,11 +77,11 @@ static void set_group(struct ref *ref, uint8_t device, uint8_t domain, bool clai
 }
 
 /*
- * 6.1, arm_smmu_attach_dev(): the first device of all finalises the domain, with its SSID bits and
- * its stalls; others must have the same. This stays when a later member of the group is refused,
- * and __iommu_attach_group() takes the group back.
+ * 6.1, arm_smmu_attach_dev(): the first device of all finalises the domain, for its SMMU, with its
+ * SSID bits and its stalls; others must have the same. This stays when a later member of the group is
+ * refused, and __iommu_attach_group() takes the group back. 0 or an error.
  */
-static bool attach_members_6_1(struct ref *ref, uint8_t device, uint8_t domain)
+static int attach_members_6_1(struct ref *ref, uint8_t device, uint8_t domain)
 {
 	uint8_t group = ref->topology.device[device].group;
 	struct ref_domain *to = &ref->domain[domain];
@@ -91,19 +91,23 @@ static bool attach_members_6_1(struct ref *ref, uint8_t device, uint8_t domain)
 			continue;
 		if (!to->finalised) {
 			to->finalised = 1;
+			to->smmu = ref->topology.device[i].smmu;
 			to->ssid_bits = (uint8_t)ref_linux_ssid_bits(ref, i);
 			to->stall = ref->topology.device[i].stall != 0;
 		}
+		if (to->smmu != ref->topology.device[i].smmu)
+			return -ENXIO;
 		if (!fits(ref, i, to->ssid_bits, to->stall))
-			return false;
+			return -EINVAL;
 	}
-	return true;
+	return 0;
 }
 
 /* iommu_attach_group(), __iommu_attach_group() */
 struct ref_result ref_linux_attach(struct ref *ref, uint8_t device, uint8_t domain)
 {
 	bool claimed = ref->device[device].claimed;
+	int error;
 
 	/* Only the default and the blocking domain may be left, also for the same domain. */
 	if (ref_linux_in_user_domain(ref, device))
@@ -115,11 +119,14 @@ struct ref_result ref_linux_attach(struct ref *ref, uint8_t device, uint8_t doma
 			set_group(ref, device, claimed ? domain : REF_NONE, claimed);
 			return ref_ok();
 		}
-		if (!attach_members_6_1(ref, device, domain))
-			return ref_error(-EINVAL, "A-3");
+		error = attach_members_6_1(ref, device, domain);
+		if (error)
+			return ref_error(error, "A-3");
 	} else if (is_identity(ref, domain)) {
 		/* A static domain has no owner: "dev_iommu_ops(dev) != domain->owner". */
 		return ref_error(-EINVAL, "A-38");
+	} else if (ref->domain[domain].smmu != ref->topology.device[device].smmu) {
+		return ref_error(-EINVAL, "A-3"); /* arm_smmu_attach_dev(): another SMMU's */
 	}
 	set_group(ref, device, domain, claimed);
 	return ref_ok();

@@ -14,6 +14,15 @@ static bool has_pasids(const struct ref *ref, uint8_t device, uint8_t group)
 	       ref_linux_max_pasids(ref, device) > 0;
 }
 
+/* Is there a member that has PASIDs? */
+static bool group_has_pasids(const struct ref *ref, uint8_t group)
+{
+	for (uint8_t i = 0; i < ref->topology.num_devices; i++)
+		if (has_pasids(ref, i, group))
+			return true;
+	return false;
+}
+
 bool ref_linux_beyond_group(const struct ref *ref, uint8_t group, uint32_t pasid)
 {
 	for (uint8_t i = 0; i < ref->topology.num_devices; i++)
@@ -64,6 +73,10 @@ struct ref_result ref_attach_pasid(struct ref *ref, uint8_t device, uint8_t doma
 	entry = &ref->group_table[group][pasid];
 	if (*entry != REF_NONE)
 		return ref_error(-EBUSY, "C-10");
+	/* arm_smmu_s1_set_dev_pasid(), which only members with PASIDs come to. */
+	if (group_has_pasids(ref, group) &&
+	    ref->domain[domain].smmu != ref->topology.device[device].smmu)
+		return ref_error(-EINVAL, "A-3");
 	*entry = (uint8_t)(REF_ENTRY_ATTACHED | device * REF_MAX_DOMAINS | domain);
 	return ref_ok();
 }

@@ -51,8 +51,12 @@ static void check_topology(const struct ref_topology *topology)
 		REF_ASSERT(topology->device[i].stall || !topology->stall_force);
 		REF_ASSERT(topology->device[i].group < REF_MAX_DEVICES ||
 			   topology->device[i].group == REF_NONE);
-		for (unsigned j = 0; j < i; j++)
+		for (unsigned j = 0; j < i; j++) {
 			REF_ASSERT(topology->device[i].rid != topology->device[j].rid);
+			REF_ASSERT(topology->device[i].group == REF_NONE ||
+				   topology->device[i].group != topology->device[j].group ||
+				   topology->device[i].smmu == topology->device[j].smmu);
+		}
 	}
 	for (unsigned i = 0; i < topology->num_domains; i++)
 		REF_ASSERT(topology->domain_type[i] <= REF_DOMAIN_IDENTITY);
@@ -77,6 +81,10 @@ void ref_reset(struct ref *ref, const struct ref_topology *topology)
 		memset(ref->domain[i].table, REF_NONE, sizeof(ref->domain[i].table));
 	if (topology->policy != REF_POLICY_IO_MM)
 		memset(ref->group_table, REF_NONE, sizeof(ref->group_table));
+	if (topology->policy != REF_POLICY_LINUX_6_12)
+		return;
+	for (unsigned i = 0; i < topology->num_domains; i++)
+		ref->domain[i].smmu = topology->domain_smmu[i];
 }
 
 struct ref_usage ref_usage(const struct ref *ref)

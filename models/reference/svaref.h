@@ -70,8 +70,11 @@ struct ref_topology {
 		uint8_t ats;	    /* device and IOMMU can */
 		uint8_t stall;	    /* its faults stall (platform endpoint, SMMU with stalls) */
 		uint8_t streams;    /* StreamIDs of the device, 1 or more; 0 counts as 1 */
+		uint8_t smmu; /* Linux: the IOMMU in front of it; the same for a whole group */
 	} device[REF_MAX_DEVICES];
 	uint8_t domain_type[REF_MAX_DOMAINS]; /* enum ref_domain_type */
+	/* linux-6.12: the IOMMU of the device that it is allocated for (iommu_paging_domain_alloc()). */
+	uint8_t domain_smmu[REF_MAX_DOMAINS];
 };
 
 /* What a (device, PASID or none) pair reaches: B-1 and A-7 in one value. */
@@ -215,8 +218,8 @@ static inline uint8_t ref_entry_device(uint8_t entry)
 struct ref_domain {
 	uint8_t finalised;	  /* linux-6.1: was attached once, so that it has a table */
 	uint8_t ssid_bits, stall; /* linux-6.1: of the first device, others must agree */
-	uint8_t spare;
-	struct ref_space space;	       /* the private table: entry 0 */
+	uint8_t smmu;		  /* Linux: the IOMMU that it is for; 6.1: once it is finalised */
+	struct ref_space space;	  /* the private table: entry 0 */
 	uint8_t table[REF_MAX_PASIDS]; /* PASID -> mm, REF_NONE; [0] stays REF_NONE */
 };
 

@@ -177,8 +177,8 @@ static void change_access(struct check *c, unsigned op)
 {
 	if (op != 1)
 		return;
-	real_access = c->world->port.access;
-	c->world->port.access = changed_access;
+	real_access = c->world->port[0].access;
+	c->world->port[0].access = changed_access;
 }
 
 static void refuse(struct smmu_response *r)

@@ -63,7 +63,7 @@ static void sockets_are_listed(void **state)
 
 /* Results. Each driver has one function that is wrong. */
 
-static int fail_probe(struct driver *driver, struct world *world, struct smmu_socket *smmu)
+static int fail_probe(struct driver *driver, struct world *world, struct smmu_socket *const *smmu)
 {
 	(void)driver;
 	(void)world;
@@ -71,8 +71,10 @@ static int fail_probe(struct driver *driver, struct world *world, struct smmu_so
 	return -EIO;
 }
 
-static int fail_domain(struct driver *driver, unsigned domain, enum driver_domain_type type)
+static int fail_domain(struct driver *driver, unsigned domain, enum driver_domain_type type,
+		       unsigned device)
 {
+	(void)device;
 	(void)driver;
 	(void)domain;
 	(void)type;

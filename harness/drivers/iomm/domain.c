@@ -5,12 +5,14 @@
  */
 #include "iomm.h"
 
-int iomm_domain_alloc(struct driver *driver, unsigned domain, enum driver_domain_type type)
+int iomm_domain_alloc(struct driver *driver, unsigned domain, enum driver_domain_type type,
+		      unsigned device)
 {
 	struct iomm_driver *drv = iomm_of(driver);
 	struct iomm_domain *dom = &drv->domain[domain];
 	int asid;
 
+	(void)device; /* there is one SMMU */
 	WORLD_BUG_ON(drv->world, dom->used);
 	*dom = (struct iomm_domain){.type = (uint8_t)type, .map_lock.name = "iomm map"};
 	if (type == DRIVER_DOMAIN_STAGE1) {

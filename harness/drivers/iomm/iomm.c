@@ -158,7 +158,7 @@ static void shut_down(struct iomm_driver *drv)
 	iomm_strtab_free(drv);
 }
 
-static int iomm_probe(struct driver *driver, struct world *world, struct smmu_socket *smmu)
+static int iomm_probe(struct driver *driver, struct world *world, struct smmu_socket *const *smmus)
 {
 	struct iomm_driver *drv = iomm_of(driver);
 	int error;
@@ -167,7 +167,7 @@ static int iomm_probe(struct driver *driver, struct world *world, struct smmu_so
 		.base = drv->base,
 		.fault = drv->fault,
 		.world = world,
-		.smmu = smmu,
+		.smmu = smmus[0],
 		.sva_lock.name = "iomm sva",
 		.mm_lock.name = "iomm mm",
 	};

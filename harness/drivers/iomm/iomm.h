@@ -200,7 +200,8 @@ void iomm_cd_write(struct iomm_driver *drv, unsigned domain, unsigned pasid, uns
 void iomm_cd_clear(struct iomm_driver *drv, unsigned domain, unsigned pasid);
 
 /* domain.c */
-int iomm_domain_alloc(struct driver *driver, unsigned domain, enum driver_domain_type type);
+int iomm_domain_alloc(struct driver *driver, unsigned domain, enum driver_domain_type type,
+		      unsigned device);
 void iomm_domain_free(struct driver *driver, unsigned domain);
 uint64_t iomm_domain_root(const struct driver *driver, unsigned domain);
 int iomm_map(struct driver *driver, unsigned domain, uint64_t iova, const uint64_t *pa,

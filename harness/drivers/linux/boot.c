@@ -75,7 +75,7 @@ void linux_rewind(struct linux_driver *drv, struct world *world)
 	drv->relaxing = 0;
 	drv->present = 0;
 	drv->stand_in = false;
-	drv->events = (struct linux_events){0};
+	memset(drv->events, 0, sizeof(drv->events));
 	memset(drv->domain, 0, sizeof(drv->domain));
 	memset(drv->space, 0, sizeof(drv->space));
 }

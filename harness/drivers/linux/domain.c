@@ -21,19 +21,20 @@ void linux_domain_roots(struct linux_driver *drv)
 	}
 }
 
-int linux_domain_alloc(struct driver *driver, unsigned domain, enum driver_domain_type type)
+int linux_domain_alloc(struct driver *driver, unsigned domain, enum driver_domain_type type,
+		       unsigned device)
 {
 	struct linux_driver *drv = linux_of(driver);
 	struct linux_domain *new = &drv->domain[domain];
-	unsigned device;
 	int error;
 
 	CHECK(domain < LINUX_MAX_DOMAINS && !new->live, "domain %u", domain);
 	*new = (struct linux_domain){.live = true, .stage1 = type == DRIVER_DOMAIN_STAGE1};
 	if (!new->stage1)
 		return 0;
-	/* Domains are for the SMMU of a device, and there is one SMMU. */
-	device = drv->present ? (unsigned)__builtin_ctz(drv->present) : 0;
+	/* A device without a group is not there for the image; where none is, the stand-in is d0. */
+	if (!linux_present(drv, device))
+		device = drv->present ? (unsigned)__builtin_ctz(drv->present) : 0;
 	linux_enter(drv);
 	error = drv->image->domain_alloc(domain, device);
 	new->live = !error;

@@ -17,6 +17,7 @@ _Static_assert((int)LINUX_FAIL_DEADLOCK == (int)WORLD_FAIL_DEADLOCK &&
 _Static_assert((int)LINUX_READ == (int)PT_READ && (int)LINUX_WRITE == (int)PT_WRITE, "rights");
 _Static_assert((int)LINUX_MAX_MMS == (int)WORLD_MAX_MMS, "address spaces");
 _Static_assert((int)LINUX_MAX_DEVICES == (int)WORLD_MAX_ENDPOINTS, "devices");
+_Static_assert((int)LINUX_MAX_SMMUS == (int)WORLD_MAX_SMMUS, "SMMUs");
 _Static_assert((int)LINUX_MAX_STREAMS == (int)WORLD_MAX_STREAMS, "streams");
 
 void linux_enter(struct linux_driver *drv)
@@ -68,25 +69,34 @@ static void host_free_frames(void *ctx, void *address, unsigned order)
 	linux_frames_free(&drv->memory, address, order);
 }
 
+/* The image has registers only where smmu_add() was told of them. */
+static struct smmu_socket *socket_of(struct linux_driver *drv, unsigned smmu)
+{
+	if (smmu >= LINUX_MAX_SMMUS || !drv->smmu[smmu])
+		world_fail(drv->world, WORLD_FAIL_BUG, "registers of SMMU %u, which is not there",
+			   smmu);
+	return drv->smmu[smmu];
+}
+
 static unsigned long long host_mmio_read(void *ctx, unsigned smmu, unsigned offset, unsigned size)
 {
 	struct linux_driver *drv = ctx;
+	struct smmu_socket *socket = socket_of(drv, smmu);
 
-	(void)smmu;
 	linux_stores_flush(&drv->stores);
-	return drv->smmu->ops->read(drv->smmu, offset, size);
+	return socket->ops->read(socket, offset, size);
 }
 
 static void host_mmio_write(void *ctx, unsigned smmu, unsigned offset, unsigned size,
 			    unsigned long long value)
 {
 	struct linux_driver *drv = ctx;
+	struct smmu_socket *socket = socket_of(drv, smmu);
 
-	(void)smmu;
 	linux_stores_flush(&drv->stores);
-	linux_stores_mmio(&drv->stores, offset, value);
-	linux_events_write(&drv->events, drv->world, offset, value);
-	drv->smmu->ops->write(drv->smmu, offset, size, value);
+	linux_stores_mmio(&drv->stores, smmu, offset, value);
+	linux_events_write(&drv->events[smmu], drv->world, offset, value);
+	socket->ops->write(socket, offset, size, value);
 }
 
 static void host_store(void *ctx, void *address, unsigned size)

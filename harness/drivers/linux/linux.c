@@ -22,12 +22,14 @@ static bool run_pending(void *ctx)
 static void irq(void *ctx, unsigned number)
 {
 	struct linux_driver *drv = ctx;
+	unsigned smmu = number / WORLD_SMMU_IRQS;
 
+	number %= WORLD_SMMU_IRQS;
 	if (number != SMMU_IRQ_EVTQ && number != SMMU_IRQ_GERROR)
 		return; /* CMD_SYNC: the kernel polls */
 	linux_stores_flush(&drv->stores);
 	linux_enter(drv);
-	drv->image->interrupt(0, number == SMMU_IRQ_EVTQ ? LINUX_IRQ_EVTQ : LINUX_IRQ_GERROR);
+	drv->image->interrupt(smmu, number == SMMU_IRQ_EVTQ ? LINUX_IRQ_EVTQ : LINUX_IRQ_GERROR);
 	linux_leave(drv);
 }
 
@@ -38,11 +40,13 @@ static unsigned pa_bits(uint64_t idr5)
 	return bits[idr5 & IDR5_OAS];
 }
 
+/* SMMUs of one machine are alike here. */
 static void set_machine(struct linux_driver *drv)
 {
-	uint64_t idr0 = drv->smmu->ops->read(drv->smmu, IDR0, 4);
+	struct smmu_socket *smmu = drv->smmu[0];
+	uint64_t idr0 = smmu->ops->read(smmu, IDR0, 4);
 	const struct linux_machine machine = {
-		.pa_bits = pa_bits(drv->smmu->ops->read(drv->smmu, IDR5, 4)),
+		.pa_bits = pa_bits(smmu->ops->read(smmu, IDR5, 4)),
 		.asid_bits = idr0 & IDR0_ASID16 ? 16 : 8,
 		.vhe = (idr0 & IDR0_HYP) != 0,
 		.default_dma = drv->world->default_dma,
@@ -67,6 +71,7 @@ static struct linux_device_desc describe(const struct world *world, unsigned dev
 	const struct world_endpoint *endpoint = &world->endpoint[device];
 	bool shared = group_size(world, endpoint->group) > 1;
 	struct linux_device_desc desc = {
+		.smmu = endpoint->smmu,
 		.num_streams = endpoint->num_streams,
 		.pasid_bits = endpoint->pasid_bits,
 		.pci = !endpoint->can_stall || shared,
@@ -106,6 +111,16 @@ static int add_stand_in(struct linux_driver *drv)
 	return drv->image->device_add(0, &desc);
 }
 
+static int add_smmus(struct linux_driver *drv)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < LINUX_MAX_SMMUS && !error; i++)
+		if (drv->smmu[i])
+			error = drv->image->smmu_add(i);
+	return error;
+}
+
 static int add_devices(struct linux_driver *drv)
 {
 	const struct world *world = drv->world;
@@ -125,12 +140,12 @@ static int add_devices(struct linux_driver *drv)
 	return drv->present ? 0 : add_stand_in(drv);
 }
 
-int linux_probe(struct driver *driver, struct world *world, struct smmu_socket *smmu)
+int linux_probe(struct driver *driver, struct world *world, struct smmu_socket *const *smmus)
 {
 	struct linux_driver *drv = linux_of(driver);
 	int error;
 
-	drv->smmu = smmu;
+	memcpy(drv->smmu, smmus, sizeof(drv->smmu));
 	error = linux_boot(drv, world);
 	if (error)
 		return error;
@@ -141,7 +156,7 @@ int linux_probe(struct driver *driver, struct world *world, struct smmu_socket *
 	world->pending_ctx = drv;
 	linux_enter(drv);
 	set_machine(drv);
-	error = drv->image->smmu_add(0);
+	error = add_smmus(drv);
 	if (!error)
 		error = add_devices(drv);
 	linux_leave(drv);
@@ -170,9 +185,13 @@ void linux_remove(struct driver *driver)
 		linux_leave(drv);
 	}
 	world_settle(drv->world);
-	linux_enter(drv);
-	drv->image->smmu_remove(0);
-	linux_leave(drv);
+	for (unsigned i = LINUX_MAX_SMMUS; i-- > 0;) {
+		if (!drv->smmu[i])
+			continue;
+		linux_enter(drv);
+		drv->image->smmu_remove(i);
+		linux_leave(drv);
+	}
 	world_settle(drv->world);
 	drv->present = 0;
 	drv->world->irq_handler = NULL;

@@ -76,8 +76,10 @@ struct linux_table { /* a page-table frame that can be reached from a root */
 enum { LINUX_STORE_WORDS = 3 }; /* 16 bytes at any address */
 struct linux_stores {
 	struct world *world;
-	uint64_t queue, queue_size; /* the command queue: hardware reads it when it is told to */
-	unsigned num_pending;	    /* doublewords that the announced store touches */
+	struct {
+		uint64_t pa, size;
+	} queue[LINUX_MAX_SMMUS]; /* of commands: hardware reads them when it is told to */
+	unsigned num_pending;	  /* doublewords that the announced store touches */
 	struct {
 		uint64_t pa, old;
 	} pending[LINUX_STORE_WORDS];
@@ -88,7 +90,7 @@ void linux_stores_reset(struct linux_stores *stores, struct world *world);
 /* The next store of the image. */
 void linux_stores_announce(struct linux_stores *stores, uint64_t pa, unsigned size);
 /* Registers that say where memory is. */
-void linux_stores_mmio(struct linux_stores *stores, unsigned offset, uint64_t value);
+void linux_stores_mmio(struct linux_stores *stores, unsigned smmu, unsigned offset, uint64_t value);
 /* The announced store has happened: report what it changed. */
 void linux_stores_flush(struct linux_stores *stores);
 /* A domain's tables start here (level 0: 48 bits of input). */
@@ -151,7 +153,7 @@ struct linux_driver {
 	const struct linux_image *image;
 	struct linux_host host;
 	struct world *world;
-	struct smmu_socket *smmu;
+	struct smmu_socket *smmu[LINUX_MAX_SMMUS]; /* NULL: there is none */
 	enum linux_state state;
 	unsigned depth;	   /* calls into the image that have not returned */
 	unsigned relaxing; /* turns of busy waits since the call began */
@@ -161,7 +163,7 @@ struct linux_driver {
 	struct linux_domain domain[LINUX_MAX_DOMAINS];
 	struct linux_space space[LINUX_MAX_MMS];
 	struct linux_caller caller;
-	struct linux_events events;
+	struct linux_events events[LINUX_MAX_SMMUS];
 	struct linux_log log;
 	struct linux_snapshot snapshot;
 	struct linux_memory memory;
@@ -216,7 +218,8 @@ void linux_detach_pasid(struct driver *driver, unsigned device, unsigned domain,
 void linux_unplug(struct driver *driver, unsigned device);
 
 /* domain.c: driver_ops of domains and their private tables. */
-int linux_domain_alloc(struct driver *driver, unsigned domain, enum driver_domain_type type);
+int linux_domain_alloc(struct driver *driver, unsigned domain, enum driver_domain_type type,
+		       unsigned device);
 void linux_domain_free(struct driver *driver, unsigned domain);
 int linux_map(struct driver *driver, unsigned domain, uint64_t iova, const uint64_t *pa,
 	      unsigned count, unsigned prot);
@@ -236,7 +239,7 @@ extern const struct driver_ops linux_6_1_driver_ops;
 struct driver *linux_6_1_driver_get(void);
 #endif
 /* linux.c, the rest of driver_ops. */
-int linux_probe(struct driver *driver, struct world *world, struct smmu_socket *smmu);
+int linux_probe(struct driver *driver, struct world *world, struct smmu_socket *const *smmus);
 void linux_remove(struct driver *driver);
 struct driver_usage linux_usage(const struct driver *driver);
 const char *linux_version(const struct driver *driver);
@@ -246,12 +249,13 @@ bool linux_set_fault(struct driver *driver, const char *fault);
 #define LINUX_DRIVER_OPS(driver_name, text)                                                        \
 	{                                                                                          \
 		.name = driver_name, .policy = driver_name, .doc = text, .answers_stalls = true,   \
-		.version = linux_version, .probe = linux_probe, .remove = linux_remove,            \
-		.domain_alloc = linux_domain_alloc, .domain_free = linux_domain_free,              \
-		.attach = linux_attach, .detach = linux_detach, .unplug = linux_unplug,            \
-		.map = linux_map, .unmap = linux_unmap, .sva_init = linux_sva_init,                \
-		.sva_shutdown = linux_sva_shutdown, .bind = linux_bind, .unbind = linux_unbind,    \
-		.unbind_all = linux_unbind_all, .enable = linux_enable, .disable = linux_disable,  \
+		.many_smmus = true, .version = linux_version, .probe = linux_probe,                \
+		.remove = linux_remove, .domain_alloc = linux_domain_alloc,                        \
+		.domain_free = linux_domain_free, .attach = linux_attach, .detach = linux_detach,  \
+		.unplug = linux_unplug, .map = linux_map, .unmap = linux_unmap,                    \
+		.sva_init = linux_sva_init, .sva_shutdown = linux_sva_shutdown,                    \
+		.bind = linux_bind, .unbind = linux_unbind, .unbind_all = linux_unbind_all,        \
+		.enable = linux_enable, .disable = linux_disable,                                  \
 		.attach_pasid = linux_attach_pasid, .detach_pasid = linux_detach_pasid,            \
 		.claim = linux_claim, .release = linux_release, .mm_pasid = linux_mm_pasid,        \
 		.usage = linux_usage, .domain_root = linux_domain_root,                            \

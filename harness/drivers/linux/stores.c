@@ -40,7 +40,7 @@ void linux_stores_reset(struct linux_stores *stores, struct world *world)
 {
 	stores->world = world;
 	stores->num_pending = 0;
-	stores->queue_size = 0;
+	memset(stores->queue, 0, sizeof(stores->queue));
 	stores->epoch++;
 }
 
@@ -84,14 +84,12 @@ static void learn(struct linux_stores *stores, uint64_t pa, struct linux_table p
 static void entry_changed(struct linux_stores *stores, const struct linux_table *table,
 			  unsigned index, uint64_t old, uint64_t new)
 {
-	const struct world_port *port = &stores->world->port;
 	/* A copy: what is below may be learnt or forgotten in the same array. */
 	const struct linux_table at = *table;
 	struct linux_table below = {
 		.root = at.root, .va = entry_va(&at, index), .level = (uint8_t)(at.level + 1)};
 
-	if (port->pte)
-		port->pte(port->ctx, at.root, below.va, at.level, old, new);
+	world_tell_pte(stores->world, at.root, below.va, at.level, old, new);
 	if (links(old, at.level))
 		forget(stores, old & PT_ADDR_MASK);
 	if (links(new, at.level))
@@ -100,12 +98,10 @@ static void entry_changed(struct linux_stores *stores, const struct linux_table 
 
 static void report(struct linux_stores *stores, uint64_t pa, uint64_t old, uint64_t new)
 {
-	const struct world_port *port = &stores->world->port;
 	const struct linux_table *table;
 
 	if (!is_table(stores, pa)) {
-		if (port->store)
-			port->store(port->ctx, pa, old, new);
+		world_tell_store(stores->world, pa, old, new);
 		return;
 	}
 	table = table_at(stores, pa);
@@ -131,8 +127,9 @@ void linux_stores_announce(struct linux_stores *stores, uint64_t pa, unsigned si
 	uint64_t first = pa & ~(uint64_t)(WORD - 1);
 
 	linux_stores_flush(stores);
-	if (pa - stores->queue < stores->queue_size)
-		return;
+	for (unsigned i = 0; i < LINUX_MAX_SMMUS; i++)
+		if (pa - stores->queue[i].pa < stores->queue[i].size)
+			return;
 	for (uint64_t word = first; word < pa + size; word += WORD) {
 		enum frame_kind kind = ram_kind(&stores->world->ram, word);
 
@@ -146,13 +143,13 @@ void linux_stores_announce(struct linux_stores *stores, uint64_t pa, unsigned si
 	}
 }
 
-void linux_stores_mmio(struct linux_stores *stores, unsigned offset, uint64_t value)
+void linux_stores_mmio(struct linux_stores *stores, unsigned smmu, unsigned offset, uint64_t value)
 {
 	if (offset != CMDQ_BASE)
 		return;
 	/* 6.3.25: ADDR [51:5], LOG2SIZE [4:0]. */
-	stores->queue = value & 0xfffffffffffe0ull;
-	stores->queue_size = (uint64_t)COMMAND << (value & 0x1f);
+	stores->queue[smmu].pa = value & 0xfffffffffffe0ull;
+	stores->queue[smmu].size = (uint64_t)COMMAND << (value & 0x1f);
 }
 
 void linux_stores_root(struct linux_stores *stores, uint64_t root)

@@ -9,8 +9,11 @@
 
 struct emulated {
 	struct smmu_socket socket; /* first: the socket is the instance */
+	unsigned number;	   /* among the SMMUs of the machine */
 	struct world *world;
 	struct smmu smmu;
+	uint8_t num_streams; /* the world's numbers of its streams */
+	uint8_t stream[SMMU_MAX_STREAMS];
 	uint8_t fault; /* enum smmu_fault_id, planted by every reset */
 };
 
@@ -63,14 +66,14 @@ static void bus_irq(void *ctx, enum smmu_irq irq)
 {
 	struct emulated *e = ctx;
 
-	world_raise_irq(e->world, irq);
+	world_raise_irq(e->world, e->number * WORLD_SMMU_IRQS + irq);
 }
 
 static void bus_atc_inv(void *ctx, const struct smmu_atc_inv *inv)
 {
 	struct emulated *e = ctx;
 
-	world_atc_invalidate(e->world, inv);
+	world_atc_invalidate(e->world, e->number, inv);
 }
 
 /* Port: the world's side. */
@@ -93,8 +96,8 @@ static void port_set_ats(void *ctx, unsigned device, bool enabled)
 {
 	struct emulated *e = ctx;
 
-	for (unsigned i = 0; i < world_num_streams(e->world); i++)
-		if (world_stream_device(e->world, i) == device)
+	for (unsigned i = 0; i < e->num_streams; i++)
+		if (world_stream_device(e->world, e->stream[i]) == device)
 			smmu_stream_set_ats(&e->smmu, i, enabled);
 }
 
@@ -111,6 +114,26 @@ static void port_pte(void *ctx, uint64_t root, uint64_t va, unsigned level, uint
 	struct emulated *e = ctx;
 
 	smmu_note_pte(&e->smmu, root, va, level, old_desc, new_desc);
+}
+
+/* In the world's order: with one SMMU the model has the world's numbers. */
+static void add_streams(struct emulated *e)
+{
+	const struct world *world = e->world;
+	unsigned streams = world_num_streams(world);
+
+	e->num_streams = 0;
+	for (unsigned i = 0; i < streams; i++) {
+		const struct world_endpoint *endpoint =
+			&world->endpoint[world_stream_device(world, i)];
+		unsigned stream;
+
+		if (endpoint->smmu != e->number)
+			continue;
+		stream = smmu_add_stream(&e->smmu, world_stream_id(world, i));
+		smmu_stream_set_ssid_bits(&e->smmu, stream, endpoint->pasid_bits);
+		e->stream[e->num_streams++] = (uint8_t)i;
+	}
 }
 
 static void emulated_reset(struct smmu_socket *socket, struct world *world,
@@ -130,7 +153,7 @@ static void emulated_reset(struct smmu_socket *socket, struct world *world,
 	e->world = world;
 	smmu_reset(&e->smmu, profile, &bus);
 	e->smmu.fault = e->fault;
-	world->port = (struct world_port){
+	world->port[e->number] = (struct world_port){
 		.ctx = e,
 		.access = port_access,
 		.stall_take = port_stall_take,
@@ -139,13 +162,7 @@ static void emulated_reset(struct smmu_socket *socket, struct world *world,
 		.pte = port_pte,
 	};
 	world->worst_caches = profile->cache == SMMU_CACHE_WORST;
-	/* Streams have the world's numbers, the first ones those of endpoints. */
-	for (unsigned i = 0; i < world_num_streams(world); i++) {
-		unsigned stream = smmu_add_stream(&e->smmu, world_stream_id(world, i));
-		unsigned device = world_stream_device(world, i);
-
-		smmu_stream_set_ssid_bits(&e->smmu, stream, world->endpoint[device].pasid_bits);
-	}
+	add_streams(e);
 }
 
 static uint64_t emulated_read(struct smmu_socket *socket, uint32_t offset, unsigned size)
@@ -191,9 +208,15 @@ const struct smmu_socket_ops emulated_smmu_ops = {
 	.set_fault = emulated_set_fault,
 };
 
-struct smmu_socket *emulated_smmu(void)
+struct smmu_socket *emulated_smmu(unsigned number)
 {
-	static struct emulated instance = {.socket = {.ops = &emulated_smmu_ops}};
+	static struct emulated instance[WORLD_MAX_SMMUS];
 
-	return &instance.socket;
+	if (number >= ARRAY_SIZE(instance))
+		return NULL;
+	if (!instance[number].socket.ops) {
+		instance[number].socket.ops = &emulated_smmu_ops;
+		instance[number].number = number;
+	}
+	return &instance[number].socket;
 }

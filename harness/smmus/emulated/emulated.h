@@ -6,7 +6,8 @@
 #include "../smmu.h"
 
 extern const struct smmu_socket_ops emulated_smmu_ops;
-/* The one instance of the process: the model's state is large and lives in static memory. */
-struct smmu_socket *emulated_smmu(void);
+/* One of the instances of the process: the model's state is large and lives in static memory. NULL:
+ * there are not so many. */
+struct smmu_socket *emulated_smmu(unsigned number);
 
 #endif

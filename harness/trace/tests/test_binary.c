@@ -49,11 +49,12 @@ static void no_bytes_give_the_default_topology(void **state)
 	assert_int_equal(header.device[1].domain, 0);
 	assert_int_equal(header.device[2].domain, 1);
 	assert_true(header.device[0].ats && header.device[1].ats && header.ats);
-	/* As it was before there were other policies, stalls and devices with several streams. */
+	/* As it was before there were other policies, stalls, devices with several streams and two SMMUs. */
 	assert_int_equal(header.policies, 1 << TRACE_POLICY_IO_MM);
 	assert_int_equal(header.stall | header.msi | header.range_inv | header.el2, 0);
 	assert_int_equal(header.default_dma, 0);
 	assert_int_equal(header.device[2].streams, 1);
+	assert_int_equal(header.device[2].smmu, 0);
 	assert_int_equal(header.device[2].stall, 0);
 }
 
@@ -135,6 +136,7 @@ static void random_headers_have_rare_features_rarely(void **state)
 	enum { ROUNDS = 4000 };
 	unsigned i, d, el2 = 0, msi = 0, range_inv = 0, stall = 0, force = 0;
 	unsigned devices = 0, stalling = 0, streams = 0, default_dma = 0;
+	unsigned second = 0;
 	uint64_t seed = 13;
 
 	(void)state;
@@ -152,17 +154,19 @@ static void random_headers_have_rare_features_rarely(void **state)
 		for (d = 0; d < header->num_devices; d++) {
 			stalling += header->device[d].stall;
 			streams += header->device[d].streams == 2;
+			second += header->device[d].smmu;
 		}
 	}
 	assert_in_range(el2, ROUNDS / 5, ROUNDS / 3);
 	/* Not where there is an identity domain. */
-	assert_in_range(default_dma, ROUNDS / 12, ROUNDS / 3);
+	assert_in_range(default_dma, ROUNDS / 12, ROUNDS / 2);
 	assert_in_range(msi, ROUNDS / 5, ROUNDS / 3);
 	assert_in_range(range_inv, ROUNDS / 5, ROUNDS / 3);
 	assert_in_range(stall, ROUNDS / 5, ROUNDS / 3);
 	assert_in_range(force, ROUNDS / 12, ROUNDS / 5);
 	assert_in_range(stalling, devices / 5, devices / 3);
 	assert_in_range(streams, devices / 8, devices / 5);
+	assert_in_range(second, devices / 20, devices / 6);
 }
 
 static void traces_and_bytes_are_inverse(void **state)

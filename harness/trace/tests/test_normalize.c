@@ -28,6 +28,7 @@ static void expect_header(const struct trace_header *h)
 		assert_true(d->rid_dev < 32 && d->rid_fn < 8 && d->pasid_bits <= 8 && d->ats <= 1);
 		assert_true(d->stall <= 1 && !(d->stall && d->ats));
 		assert_in_range(d->streams, 1, TRACE_MAX_STREAMS);
+		assert_true(d->smmu < TRACE_MAX_SMMUS && (i || !d->smmu));
 		assert_true(d->group < TRACE_MAX_DEVICES || d->group == TRACE_NONE);
 		assert_true(d->domain < h->num_domains || d->domain == TRACE_NONE);
 		assert_true(d->sva <= (d->domain != TRACE_NONE));
@@ -38,6 +39,8 @@ static void expect_header(const struct trace_header *h)
 			assert_true(d->rid_dev != e->rid_dev || d->rid_fn != e->rid_fn);
 			assert_true(d->group == TRACE_NONE || d->group != e->group ||
 				    d->domain == e->domain);
+			assert_true(d->group == TRACE_NONE || d->group != e->group ||
+				    d->smmu == e->smmu);
 		}
 	}
 	for (i = 0; i < TRACE_MAX_DOMAINS; i++) {

@@ -109,8 +109,8 @@ static void every_header_feature_has_a_canonical_line(void **state)
 				     "msi range-inv el2\n"
 				     "device  d0 rid=00:1f.7 pasid-bits=8 ats group=3 uninit\n"
 				     "device  d1 rid=00:00.0 pasid-bits=0 group=none\n"
-				     "device  d2 rid=00:0a.1 pasid-bits=4 stall streams=2\n"
-				     "device  d3 rid=00:0a.2 pasid-bits=1 ats group=2\n"
+				     "device  d2 rid=00:0a.1 pasid-bits=4 stall streams=2 smmu=1\n"
+				     "device  d3 rid=00:0a.2 pasid-bits=1 ats smmu=1 group=2\n"
 				     "domain  A\n"
 				     "domain  B identity d0\n"
 				     "domain  C d2 d3\n";
@@ -128,6 +128,8 @@ static void every_header_feature_has_a_canonical_line(void **state)
 	assert_int_equal(trace.header.device[2].stall, 1);
 	assert_int_equal(trace.header.device[2].streams, 2);
 	assert_int_equal(trace.header.device[3].streams, 1);
+	assert_int_equal(trace.header.device[1].smmu, 0);
+	assert_int_equal(trace.header.device[2].smmu, 1);
 	assert_int_equal(trace.header.processes, 0);
 }
 
@@ -145,6 +147,7 @@ static void a_header_left_to_defaults_is_the_documented_one(void **state)
 	assert_int_equal(trace.header.default_dma, 0);
 	assert_int_equal(trace.header.device[0].stall, 0);
 	assert_int_equal(trace.header.device[0].streams, 1);
+	assert_int_equal(trace.header.device[0].smmu, 0);
 	assert_int_equal(trace.header.device[0].pasid_bits, 4);
 	assert_int_equal(trace.header.device[0].group, 0);
 	assert_int_equal(trace.header.device[0].domain, TRACE_NONE);
@@ -272,6 +275,11 @@ static const struct bad_text {
 	{"smmu stall stall-force\n", "t:1: both stall and stall-force; keep one"},
 	{"device d0 rid=00:01.0 stall ats\n", "t:1: d0 has stall and ats; what may stall"},
 	{"device d0 rid=00:01.0 streams=3\n", "t:1: streams=3 is out of range; 1..2"},
+	{"device d0 rid=00:01.0\ndevice d1 rid=00:02.0 smmu=2\n",
+	 "t:2: smmu=2 is out of range; 0..1"},
+	{"device d0 rid=00:01.0 smmu=1\n", "t:1: d0 has smmu=1; the first device is behind smmu 0"},
+	{"device d0 rid=00:01.0\ndevice d1 rid=00:02.0 group=0 smmu=1\n",
+	 "t:2: d0 and d1 are both in group 0; put both behind the same smmu"},
 	{"device d1 rid=00:01.0\n", "t:1: devices are numbered in order; the next one is d0"},
 	{"device\n", "the next one is d0"},
 	{"device d0\n", "t:1: d0 has no rid; add rid=00:01.0"},

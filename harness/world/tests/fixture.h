@@ -139,8 +139,8 @@ static inline void connect_recorder(struct recorder *recorder, struct world *wor
 	world->hooks.ctx = recorder;
 	world->hooks.frame_free = record_frame_free;
 	world->hooks.notified = record_notified;
-	world->port.ctx = recorder;
-	world->port.pte = record_pte;
+	world->port[0].ctx = recorder;
+	world->port[0].pte = record_pte;
 }
 
 /* Runs `statement`; it must end the trace with this failure. */

@@ -137,12 +137,12 @@ static void stores_are_reported_once_they_are_done(void **state)
 {
 	struct world *world = fresh_world();
 	uint64_t pa = world_dma_alloc(world, 1) + 8;
-	struct store_log log = {0};
+	struct store_log log = {0}, second = {0};
 
 	(void)state;
 	world_store(world, pa, 5); /* nobody is listening */
-	world->port.ctx = &log;
-	world->port.store = log_store;
+	world->port[0].ctx = &log;
+	world->port[0].store = log_store;
 	world_store(world, pa, 6);
 	assert_int_equal(log.pa, pa);
 	assert_int_equal(log.old_value, 5);
@@ -150,6 +150,12 @@ static void stores_are_reported_once_they_are_done(void **state)
 	assert_int_equal(log.memory, 6);
 	world_store(world, pa, 6); /* no change */
 	assert_int_equal(log.count, 1);
+	/* Every SMMU hears of it. */
+	world->port[1] = (struct world_port){.ctx = &second, .store = log_store};
+	world_store(world, pa, 7);
+	assert_int_equal(log.count, 2);
+	assert_int_equal(second.count, 1);
+	assert_int_equal(second.new_value, 7);
 }
 
 #if WORLD_ASAN

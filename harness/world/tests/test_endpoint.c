@@ -66,9 +66,9 @@ static struct world *connected(struct fake_smmu *smmu, uint64_t *pa)
 		.untranslated = {.read_ok = true, .write_ok = true, .pa = *pa, .size = 4096},
 		.ats = {.read_ok = true, .write_ok = true, .pa = *pa, .size = 4096},
 	};
-	world->port.ctx = smmu;
-	world->port.access = fake_access;
-	world->port.set_ats = fake_set_ats;
+	world->port[0].ctx = smmu;
+	world->port[0].access = fake_access;
+	world->port[0].set_ats = fake_set_ats;
 	assert_int_equal(world_add_endpoint(world, 8, 4, true, WORLD_NONE), 0);
 	return world;
 }
@@ -215,25 +215,25 @@ static void atc_invalidation_clears_what_it_names(void **state)
 	world_pci_enable_ats(world, 0);
 	fill(world);
 	smmu.count = 0;
-	world_atc_invalidate(world, &inv);
+	world_atc_invalidate(world, 0, &inv);
 	assert_true(cached(world, true, 1, 0x11000));
 	assert_true(cached(world, true, 2, 0x10000));
 	assert_true(cached(world, false, 0, 0x10000));
 	assert_false(cached(world, true, 1, 0x10000));
 	inv.size = 0;
-	world_atc_invalidate(world, &inv);
+	world_atc_invalidate(world, 0, &inv);
 	assert_true(cached(world, true, 2, 0x10000));
 	assert_false(cached(world, true, 1, 0x11000));
 	inv = (struct smmu_atc_inv){.sid = 9, .ssv = true, .global = true};
-	world_atc_invalidate(world, &inv); /* another device */
+	world_atc_invalidate(world, 0, &inv); /* another device */
 	assert_true(cached(world, true, 2, 0x10000));
 	inv.sid = 8;
-	world_atc_invalidate(world, &inv);
+	world_atc_invalidate(world, 0, &inv);
 	assert_true(cached(world, false, 0, 0x10000));
 	smmu.count = 0;
 	assert_false(cached(world, true, 2, 0x10000));
 	inv = (struct smmu_atc_inv){.sid = 8, .va = 0, .size = 1 << 20};
-	world_atc_invalidate(world, &inv); /* no PASID: untagged entries only */
+	world_atc_invalidate(world, 0, &inv); /* no PASID: untagged entries only */
 	assert_true(cached(world, true, 2, 0x10000));
 	assert_false(cached(world, false, 0, 0x10000));
 }
@@ -364,7 +364,7 @@ static struct world *stalling(struct fake_smmu *smmu, uint64_t *pa)
 	struct world *world = connected(smmu, pa);
 
 	world_endpoint_can_stall(world, 0);
-	world->port.stall_take = fake_stall_take;
+	world->port[0].stall_take = fake_stall_take;
 	world->run_pending = fake_work;
 	world->pending_ctx = smmu;
 	return world;
@@ -427,7 +427,7 @@ static void a_stall_without_an_answer_is_noticed(void **state)
 	assert_int_equal(dma.stalls, 1);
 	assert_int_equal(dma.response.status, SMMU_STALLED);
 	smmu.stalls = 1;
-	world->port.stall_take = NULL;
+	world->port[0].stall_take = NULL;
 	assert_true(world_dma(world, 0, true, 3, 0x10000, false, 0).unanswered);
 }
 
@@ -482,9 +482,33 @@ static void reads_use_the_first_stream_and_writes_the_last(void **state)
 	assert_int_equal(smmu.request[1].sid, 0x108);
 	/* One ATC for all streams: what is in it serves each, an invalidation of any empties it. */
 	assert_true(cached(world, true, 1, 0x10000));
-	world_atc_invalidate(world, &inv);
+	world_atc_invalidate(world, 0, &inv);
 	assert_false(cached(world, true, 1, 0x10000));
 	assert_int_equal(smmu.request[smmu.count - 1].sid, 8);
+}
+
+static void a_device_talks_to_the_smmu_in_front_of_it(void **state)
+{
+	struct fake_smmu first, second;
+	uint64_t pa;
+	struct world *world = connected(&first, &pa);
+	const struct smmu_atc_inv inv = {.sid = 8, .ssv = true, .ssid = 1};
+
+	(void)state;
+	second = first;
+	world->port[1] = world->port[0];
+	world->port[1].ctx = &second;
+	world_endpoint_set_smmu(world, 0, 1);
+	world_pci_enable_ats(world, 0);
+	assert_int_equal(second.ats_changes, 1);
+	assert_true(world_dma(world, 0, true, 1, 0x10000, false, 0).response.status == SMMU_OK);
+	assert_int_equal(second.count, 2); /* the ATS request, then the access */
+	assert_int_equal(first.count + first.ats_changes, 0);
+	/* Nobody else reaches its ATC. */
+	world_atc_invalidate(world, 0, &inv);
+	assert_true(cached(world, true, 1, 0x10000));
+	world_atc_invalidate(world, 1, &inv);
+	assert_false(cached(world, true, 1, 0x10000));
 }
 
 static void streams_are_numbered_endpoints_first(void **state)
@@ -528,6 +552,7 @@ int main(void)
 		cmocka_unit_test(a_stall_that_is_retried_without_end_is_given_up),
 		cmocka_unit_test(what_can_stall_has_no_ats),
 		cmocka_unit_test(reads_use_the_first_stream_and_writes_the_last),
+		cmocka_unit_test(a_device_talks_to_the_smmu_in_front_of_it),
 		cmocka_unit_test(streams_are_numbered_endpoints_first),
 	};
 

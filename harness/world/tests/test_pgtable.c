@@ -101,8 +101,8 @@ static void reports_come_after_the_store(void **state)
 	unsigned reports = 0;
 
 	(void)state;
-	world->port.ctx = &reports;
-	world->port.pte = check_after_store;
+	world->port[0].ctx = &reports;
+	world->port[0].pte = check_after_store;
 	pgtable_set(world, root, 0x10000, pgtable_leaf(0x40100000, PT_READ));
 	pgtable_replace(world, root, 0x10000, 0);
 	assert_int_equal(reports, 5);

@@ -114,6 +114,75 @@ static void domain_6_1_takes_devices_that_agree_with_the_first(void **state)
 	assert_target(&ref, 2, false, 0, REF_TARGET_BYPASS, 0);
 }
 
+/* arm_smmu_attach_dev() of 6.1: the first device of all chooses the SMMU. */
+static void domain_6_1_is_for_the_smmu_of_its_first_device(void **state)
+{
+	struct ref_topology topology = linux_topology(L61);
+	struct ref ref;
+
+	(void)state;
+	topology.device[1].smmu = 1;
+	topology.device[2].smmu = 1;
+	topology.domain_smmu[B] = 1; /* 6.12 only */
+	ref = linux_with(topology);
+	OK(ref_attach(&ref, 0, B));
+	FAILS(ref_attach(&ref, 1, B), -ENXIO, "A-3");
+	FAILS(ref_attach(&ref, 2, B), -ENXIO, "A-3"); /* before its stalls are looked at */
+	OK(ref_detach(&ref, 0));
+	FAILS(ref_attach(&ref, 1, B), -ENXIO, "A-3");
+	OK(ref_attach(&ref, 1, A));
+	FAILS(ref_attach(&ref, 0, A), -ENXIO, "A-3");
+	assert_target(&ref, 0, false, 0, REF_TARGET_BYPASS, 0);
+}
+
+/* arm_smmu_domain_alloc_paging() of 6.12 finalises for the SMMU of its device. */
+static void domain_6_12_is_for_the_smmu_that_it_was_allocated_for(void **state)
+{
+	struct ref_topology topology = linux_topology(L612);
+	struct ref ref;
+
+	(void)state;
+	topology.device[1].smmu = 1;
+	topology.domain_smmu[B] = 1;
+	ref = linux_with(topology);
+	FAILS(ref_attach(&ref, 0, B), -EINVAL, "A-3");
+	FAILS(ref_attach(&ref, 1, A), -EINVAL, "A-3");
+	FAILS(ref_attach_pasid(&ref, 0, B, 3), -EINVAL, "A-3");
+	OK(ref_attach_pasid(&ref, 0, A, 3));
+	FAILS(ref_attach_pasid(&ref, 0, B, 3), -EBUSY, "C-10");
+	OK(ref_attach(&ref, 1, B));
+	/* __iommu_set_group_pasid() comes to nobody. */
+	topology.device[1].pasid_bits = 0;
+	ref = linux_with(topology);
+	OK(ref_attach_pasid(&ref, 1, A, 3));
+}
+
+/* iommu_sva_bind_device() makes a domain for each SMMU, __arm_smmu_sva_bind() a CD in each RID domain;
+ * the PASID is the address space's. */
+static void space_is_bound_behind_two_smmus(void **state)
+{
+	(void)state;
+	FOR_BOTH(policy)
+	{
+		struct ref_topology topology = linux_topology(policy);
+		struct ref ref;
+
+		topology.device[1].smmu = 1;
+		topology.domain_smmu[B] = 1;
+		ref = linux_with(topology);
+		OK(ref_attach(&ref, 0, A));
+		OK(ref_attach(&ref, 1, B));
+		OK(ref_init(&ref, 0, 0, 0, 0));
+		OK(ref_init(&ref, 1, 0, 0, 0));
+		assert_int_equal(OK(bind(&ref, 0, P0)).value, 1);
+		assert_int_equal(OK(bind(&ref, 1, P0)).value, 1);
+		assert_reaches(&ref, 1, 1, P0);
+		OK(ref_unbind(&ref, 1, 1));
+		assert_unreachable(&ref, 1, 1);
+		assert_reaches(&ref, 0, 1, P0);
+	}
+}
+
 /* The members before the one that is refused finalise the domain. */
 static void refused_group_6_1_leaves_the_domain_finalised(void **state)
 {
@@ -446,6 +515,9 @@ int main(void)
 		cmocka_unit_test(domain_6_1_changes_only_while_sva_is_off),
 		cmocka_unit_test(domain_6_12_changes_under_bonds),
 		cmocka_unit_test(domain_6_1_takes_devices_that_agree_with_the_first),
+		cmocka_unit_test(domain_6_1_is_for_the_smmu_of_its_first_device),
+		cmocka_unit_test(domain_6_12_is_for_the_smmu_that_it_was_allocated_for),
+		cmocka_unit_test(space_is_bound_behind_two_smmus),
 		cmocka_unit_test(refused_group_6_1_leaves_the_domain_finalised),
 		cmocka_unit_test(map_6_1_needs_an_attach_before),
 		cmocka_unit_test(map_6_12_works_from_allocation),

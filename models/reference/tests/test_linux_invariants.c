@@ -121,6 +121,18 @@ static void shared_domain_without_table(struct ref *ref)
 	ref->domain[A].finalised = 0;
 }
 
+static void domain_before_another_smmu(struct ref *ref)
+{
+	ref->domain[A].smmu = 1;
+}
+
+/* d1 has B on PASID 9 and is in A. */
+static void domain_on_a_pasid_before_another_smmu(struct ref *ref)
+{
+	ref->device[2].domain = REF_NONE;
+	ref->domain[B].smmu = 1;
+}
+
 static void shared_domain_with_other_bits(struct ref *ref)
 {
 	ref->domain[B].ssid_bits = 2;
@@ -207,6 +219,8 @@ static const struct {
 	{"exited-space-is-unmapped", exited_space_with_a_mapping, ON_BOTH},
 	{"table-since-first-attach", shared_domain_without_table, ON_6_1},
 	{"table-since-first-attach", shared_domain_with_other_bits, ON_6_1},
+	{"domain-of-one-smmu", domain_before_another_smmu, ON_BOTH},
+	{"domain-of-one-smmu", domain_on_a_pasid_before_another_smmu, ON_6_12},
 	{"array-iff-attached", bond_without_array_entry, ON_6_12},
 	{"array-iff-attached", array_entry_without_bond, ON_6_12},
 	{"array-iff-attached", array_entry_of_a_stranger_s_domain, ON_6_12},
@@ -292,6 +306,20 @@ static void use_default_dma(struct ref_topology *topology)
 				topology->device[i].group = REF_NONE;
 }
 
+/* A second one now and then; the devices of a group are behind one. */
+static void random_smmus(uint32_t *seed, struct ref_topology *topology)
+{
+	uint8_t second = next_random(seed, 3) ? 0 : (uint8_t)next_random(seed, 16);
+
+	for (unsigned i = 0; i < topology->num_devices; i++) {
+		uint8_t group = topology->device[i].group;
+
+		topology->device[i].smmu = second >> (group == REF_NONE ? i : group) & 1;
+	}
+	for (unsigned i = 0; i < topology->num_domains; i++)
+		topology->domain_smmu[i] = second ? (uint8_t)next_random(seed, 2) : 0;
+}
+
 static struct ref_topology random_topology(uint32_t *seed)
 {
 	struct ref_topology topology = linux_topology(next_random(seed, 2) ? L61 : L612);
@@ -311,6 +339,7 @@ static struct ref_topology random_topology(uint32_t *seed)
 	}
 	if (next_random(seed, 3) == 0)
 		use_default_dma(&topology);
+	random_smmus(seed, &topology);
 	return topology;
 }
 

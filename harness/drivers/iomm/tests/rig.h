@@ -196,11 +196,12 @@ static inline struct rig *rig_fresh(void)
 
 static inline int rig_probe(struct rig *rig, struct smmu_profile profile)
 {
+	struct smmu_socket *smmus[WORLD_MAX_SMMUS] = {&rig->spy};
 	int error;
 
 	rig->inner->ops->reset(rig->inner, rig->world, &profile);
-	rig->port = rig->world->port;
-	rig->world->port = (struct world_port){
+	rig->port = rig->world->port[0];
+	rig->world->port[0] = (struct world_port){
 		.ctx = rig,
 		.access = spy_access,
 		.set_ats = spy_ats,
@@ -210,7 +211,7 @@ static inline int rig_probe(struct rig *rig, struct smmu_profile profile)
 	rig->world->hooks.ctx = rig;
 	rig->world->hooks.call = spy_call;
 	world_begin_op(rig->world);
-	error = rig->driver->ops->probe(rig->driver, rig->world, &rig->spy);
+	error = rig->driver->ops->probe(rig->driver, rig->world, smmus);
 	forget(rig);
 	return error;
 }
@@ -227,9 +228,9 @@ static inline struct rig *rig_up(struct smmu_profile profile)
 	world_add_endpoint(rig->world, 8, 8, true, 0);
 	world_add_endpoint(rig->world, 16, 4, true, 1);
 	assert_int_equal(rig_probe(rig, profile), 0);
-	assert_int_equal(ops->domain_alloc(rig->driver, A, DRIVER_DOMAIN_STAGE1), 0);
-	assert_int_equal(ops->domain_alloc(rig->driver, B, DRIVER_DOMAIN_STAGE1), 0);
-	assert_int_equal(ops->domain_alloc(rig->driver, C, DRIVER_DOMAIN_IDENTITY), 0);
+	assert_int_equal(ops->domain_alloc(rig->driver, A, DRIVER_DOMAIN_STAGE1, 0), 0);
+	assert_int_equal(ops->domain_alloc(rig->driver, B, DRIVER_DOMAIN_STAGE1, 0), 0);
+	assert_int_equal(ops->domain_alloc(rig->driver, C, DRIVER_DOMAIN_IDENTITY, 0), 0);
 	for (unsigned task = 0; task < 3; task++)
 		assert_int_equal(world_spawn(rig->world, task), 0);
 	forget(rig);

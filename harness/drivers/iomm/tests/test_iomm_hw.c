@@ -138,7 +138,7 @@ static void a_group_moves_together_and_cannot_bind(void **state)
 	world_add_endpoint(rig->world, 9, 4, false, 0);
 	world_add_endpoint(rig->world, 10, 4, false, WORLD_NONE);
 	assert_int_equal(rig_probe(rig, rig_profile()), 0);
-	assert_int_equal(ops->domain_alloc(rig->driver, A, DRIVER_DOMAIN_STAGE1), 0);
+	assert_int_equal(ops->domain_alloc(rig->driver, A, DRIVER_DOMAIN_STAGE1, 0), 0);
 	assert_int_equal(world_spawn(rig->world, 0), 0);
 	assert_int_equal(ops->attach(rig->driver, 2, A), -ENODEV);
 	assert_int_equal(ops->detach(rig->driver, 2), -ENODEV);

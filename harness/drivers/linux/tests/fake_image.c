@@ -304,13 +304,13 @@ struct linux_driver *fake_probe(void)
 					     .oas_bits = 40,
 					     .hyp = true};
 	struct world *world = fresh_world();
-	struct smmu_socket *smmu = smmu_socket_find("emulated");
+	struct smmu_socket *smmu[WORLD_MAX_SMMUS] = {smmu_socket_find("emulated")};
 
 	world_add_endpoint(world, 8, 4, true, 0);
 	world_add_endpoint(world, 16, 4, false, 1);
 	world_add_endpoint(world, 24, 0, false, 1);
 	world_endpoint_can_stall(world, 1);
-	smmu->ops->reset(smmu, world, &profile);
+	smmu[0]->ops->reset(smmu[0], world, &profile);
 	world_begin_op(world);
 	forget();
 	fake.attach_error = fake.enable_error[0] = fake.enable_error[1] = 0;

@@ -114,7 +114,7 @@ static void a_device_that_leaves_has_given_all_back(void **state)
 	struct driver *driver = &drv->base;
 
 	(void)state;
-	assert_int_equal(linux_domain_alloc(driver, A, DRIVER_DOMAIN_STAGE1), 0);
+	assert_int_equal(linux_domain_alloc(driver, A, DRIVER_DOMAIN_STAGE1, 0), 0);
 	assert_int_equal(linux_sva_init(driver, 1, 1, 0, 0), 0);
 	assert_int_equal(linux_attach(driver, 1, A), 0);
 	assert_int_equal(linux_claim(driver, 2), 0);
@@ -138,7 +138,7 @@ static void an_identity_domain_is_the_default_domain(void **state)
 
 	(void)state;
 	forget();
-	assert_int_equal(linux_domain_alloc(&drv->base, IDENTITY, DRIVER_DOMAIN_IDENTITY), 0);
+	assert_int_equal(linux_domain_alloc(&drv->base, IDENTITY, DRIVER_DOMAIN_IDENTITY, 0), 0);
 	assert_int_equal(linux_attach(&drv->base, 0, IDENTITY), 0);
 	assert_int_equal(linux_map(&drv->base, IDENTITY, 0x10000, &pa, 1, RW), -EINVAL);
 	assert_int_equal(linux_unmap(&drv->base, IDENTITY, 0x10000, 1, &old), 0);
@@ -155,7 +155,7 @@ static void maps_happen_or_do_not(void **state)
 	uint64_t old[3] = {1, 1, 1};
 
 	(void)state;
-	assert_int_equal(linux_domain_alloc(&drv->base, B, DRIVER_DOMAIN_STAGE1), 0);
+	assert_int_equal(linux_domain_alloc(&drv->base, B, DRIVER_DOMAIN_STAGE1, 0), 0);
 	forget();
 	assert_int_equal(linux_map(&drv->base, B, 0x10000, good, 3, RW), 0);
 	assert_calls("map 1 10000 5000 8192 3; map 1 12000 9000 4096 3; ");

@@ -17,7 +17,7 @@ struct machine {
 /* d0: PCI with ATS. d1: platform, its faults stall. p0, p1. */
 static struct machine bring_up(const char *name, unsigned variant)
 {
-	struct smmu_socket *smmu = smmu_socket_find("emulated");
+	struct smmu_socket *smmu[WORLD_MAX_SMMUS] = {smmu_socket_find("emulated")};
 	const struct smmu_profile profile = {
 		.sid_bits = 9,
 		.ssid_bits = 4,
@@ -46,11 +46,11 @@ static struct machine bring_up(const char *name, unsigned variant)
 	world_add_endpoint(m.world, 16, 4, false, 1);
 	world_endpoint_can_stall(m.world, PLATFORM);
 	m.world->default_dma = variant & 8;
-	smmu->ops->reset(smmu, m.world, &profile);
+	smmu[0]->ops->reset(smmu[0], m.world, &profile);
 	world_begin_op(m.world);
 	assert_int_equal(m.ops->probe(m.driver, m.world, smmu), 0);
 	for (unsigned i = 0; i < 2; i++) {
-		assert_int_equal(m.ops->domain_alloc(m.driver, i, DRIVER_DOMAIN_STAGE1), 0);
+		assert_int_equal(m.ops->domain_alloc(m.driver, i, DRIVER_DOMAIN_STAGE1, i), 0);
 		assert_int_equal(m.ops->attach(m.driver, i, i), 0);
 		assert_int_equal(m.ops->sva_init(m.driver, i, i == PLATFORM, 0, 0), 0);
 		assert_int_equal(world_spawn(m.world, i), 0);

@@ -44,8 +44,8 @@ static void on_pte(void *ctx, uint64_t root, uint64_t va, unsigned level, uint64
 static void start(void)
 {
 	world = fresh_world();
-	world->port.store = on_store;
-	world->port.pte = on_pte;
+	world->port[0].store = on_store;
+	world->port[0].pte = on_pte;
 	driver_frame = ram_alloc(&world->ram, FRAME_DRIVER, 1);
 	linux_stores_reset(&stores, world);
 	used = 0;
@@ -102,10 +102,16 @@ static void the_command_queue_is_no_structure(void **state)
 {
 	(void)state;
 	start();
-	linux_stores_mmio(&stores, 0x90, driver_frame | 1ull << 62 | 4);
+	linux_stores_mmio(&stores, 0, 0x90, driver_frame | 1ull << 62 | 4);
 	put(driver_frame + 248, 1);
 	put(driver_frame + 256, 1);
 	assert_string_equal(told(), "store 256 0>1; ");
+	/* Each SMMU has one. */
+	linux_stores_mmio(&stores, 1, 0x90, (driver_frame + 1024) | 1ull << 62 | 4);
+	put(driver_frame + 1024, 1);
+	put(driver_frame + 240, 1);
+	put(driver_frame + 512, 1);
+	assert_string_equal(told(), "store 512 0>1; ");
 }
 
 static void other_memory_is_not_stored_to(void **state)

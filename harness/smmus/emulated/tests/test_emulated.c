@@ -25,7 +25,7 @@ static struct world *fresh_world(void)
 	return world;
 }
 
-static struct smmu *reset(struct world *world)
+static struct smmu *reset_number(struct world *world, unsigned number)
 {
 	static const struct smmu_profile profile = {
 		.sid_bits = 9,
@@ -37,10 +37,15 @@ static struct smmu *reset(struct world *world)
 		.ats = true,
 		.cache = SMMU_CACHE_EXACT,
 	};
-	struct smmu_socket *socket = emulated_smmu();
+	struct smmu_socket *socket = emulated_smmu(number);
 
 	socket->ops->reset(socket, world, &profile);
 	return socket->ops->model(socket);
+}
+
+static struct smmu *reset(struct world *world)
+{
+	return reset_number(world, 0);
 }
 
 static void streams_have_the_numbers_of_the_world(void **state)
@@ -80,6 +85,33 @@ static void ats_enable_is_of_all_streams_of_an_endpoint(void **state)
 	assert_false(smmu->worst.stream[1].ats_on || smmu->worst.stream[2].ats_on);
 }
 
+static void streams_and_interrupts_are_of_the_smmu_in_front(void **state)
+{
+	struct world *world = fresh_world();
+	struct smmu *first, *second;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		world_add_endpoint(world, (uint16_t)(8 * (i + 1)), (uint8_t)(i + 1), true, i);
+	world_endpoint_add_stream(world, 1, 0x110);
+	world_endpoint_set_smmu(world, 1, 1);
+	first = reset(world);
+	second = reset_number(world, 1);
+	assert_int_equal(first->worst.num_streams, 2);
+	assert_int_equal(first->worst.stream[1].sid, 24);
+	assert_int_equal(second->worst.num_streams, 2);
+	assert_int_equal(second->worst.stream[0].sid, 16);
+	assert_int_equal(second->worst.stream[1].sid, 0x110);
+	assert_int_equal(second->worst.stream[1].ssid_bits, 2);
+	assert_int_equal(world_pci_enable_ats(world, 1), 0);
+	assert_int_equal(world_pci_enable_ats(world, 2), 0);
+	assert_true(second->worst.stream[0].ats_on && second->worst.stream[1].ats_on);
+	assert_true(!first->worst.stream[0].ats_on && first->worst.stream[1].ats_on);
+	second->bus.irq(second->bus.ctx, SMMU_IRQ_GERROR);
+	assert_int_equal(world->irq_pending, 1 << (WORLD_SMMU_IRQS + SMMU_IRQ_GERROR));
+	assert_null(emulated_smmu(WORLD_MAX_SMMUS));
+}
+
 static void a_message_is_four_bytes_of_ram(void **state)
 {
 	struct world *world = fresh_world();
@@ -104,7 +136,7 @@ static void what_has_not_stalled_has_no_answer(void **state)
 	(void)state;
 	world_add_endpoint(world, 8, 4, false, 0);
 	reset(world);
-	assert_int_equal(world->port.stall_take(world->port.ctx, 8, 0), SMMU_STALL_WAITING);
+	assert_int_equal(world->port[0].stall_take(world->port[0].ctx, 8, 0), SMMU_STALL_WAITING);
 }
 
 int main(void)
@@ -112,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(streams_have_the_numbers_of_the_world),
 		cmocka_unit_test(ats_enable_is_of_all_streams_of_an_endpoint),
+		cmocka_unit_test(streams_and_interrupts_are_of_the_smmu_in_front),
 		cmocka_unit_test(a_message_is_four_bytes_of_ram),
 		cmocka_unit_test(what_has_not_stalled_has_no_answer),
 	};

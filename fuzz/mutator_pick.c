@@ -415,7 +415,7 @@ void pick_operand(struct mutator_rng *rng, const struct live *live, struct trace
 _Static_assert(TRACE_NUM_OPS <= 64, "a set of ops is a uint64_t");
 static const uint64_t useless_ops[TRACE_NUM_POLICIES] = {
 	[TRACE_POLICY_IO_MM] = SET(ENABLE) | SET(DISABLE) | SET(ATTACH_PASID) | SET(DETACH_PASID) |
-			       SET(CLAIM) | SET(RELEASE),
+			       SET(CLAIM) | SET(RELEASE) | SET(POWER_OFF),
 	[TRACE_POLICY_LINUX_6_1] = SET(TLBI) | SET(CFGI) | SET(ATC_INV) | SET(PREFETCH) |
 				   SET(BAD_CMD) | SET(ATTACH_PASID) | SET(DETACH_PASID),
 	[TRACE_POLICY_LINUX_6_12] =

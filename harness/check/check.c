@@ -352,6 +352,8 @@ static void run_op(struct check *c, const struct trace_op *op)
 	begin_op(c);
 	check_exec[op->code](c, op);
 	world_settle(c->world);
+	if (c->off)
+		return;
 	compare_failed_call(c);
 	compare_state(c);
 	if (!diverged(c) && !may_fault(op))
@@ -412,7 +414,7 @@ struct divergence check_run(struct check *c, const struct trace *trace, check_ob
 		return conclude(c);
 	}
 	setup_run(c);
-	for (unsigned i = 0; i < trace->num_ops && !diverged(c); i++) {
+	for (unsigned i = 0; i < trace->num_ops && !diverged(c) && !c->off; i++) {
 		uint32_t commands = observer ? check_counters(c).commands : 0;
 
 		c->op = (int)i;
@@ -423,7 +425,7 @@ struct divergence check_run(struct check *c, const struct trace *trace, check_ob
 		observer(ctx, i, &c->step);
 	}
 	note_allocation(c);
-	if (!diverged(c))
+	if (!diverged(c) && !c->off)
 		teardown_run(c);
 	return conclude(c);
 }

@@ -46,6 +46,7 @@ struct check {
 	int op;				/* index, -1 set-up, num_ops teardown */
 	const struct trace_op *current; /* NULL in set-up and teardown */
 	bool running;			/* hooks are live */
+	bool off;			/* the machine went down: nothing is compared any more */
 	struct divergence divergence;
 	struct check_step step;
 	jmp_buf on_failure;

@@ -86,6 +86,17 @@ bool exec_CLAIM(struct check *c, const struct trace_op *op)
 	return true;
 }
 
+/* Reboot and kexec shut the SMMUs down below whoever uses them: no complaint, and nothing comes after. */
+bool exec_POWER_OFF(struct check *c, const struct trace_op *op)
+{
+	(void)op;
+	if (!c->driver->ops->power_off)
+		return exec_skip(c, no_such_call);
+	c->driver->ops->power_off(c->driver);
+	c->off = true;
+	return true;
+}
+
 bool exec_RELEASE(struct check *c, const struct trace_op *op)
 {
 	const char *refusal = exec_refusal(c, op, REF_MAY_RELEASE, 0);

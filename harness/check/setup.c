@@ -170,6 +170,7 @@ static void reset_run(struct check *c, const struct trace *trace)
 	c->op = -1;
 	c->current = NULL;
 	c->running = false;
+	c->off = false;
 	c->unchecked = 0;
 	c->known_end = -1;
 	c->allocation_failed = false;

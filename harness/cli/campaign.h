@@ -18,6 +18,7 @@ struct campaign {
 	struct engine engine[CAMPAIGN_MAX_JOBS];
 	double started;
 	bool interrupted;
+	bool no_seeds;
 	bool found_first; /* with stop_at_first: an engine has ended with a finding */
 	/* File names in findings/ and crashes/ that were announced. */
 	unsigned num_seen;

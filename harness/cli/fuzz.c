@@ -188,7 +188,8 @@ static int run_campaign(struct campaign *campaign, const char *out)
 	campaign->setup.seed = campaign->seed;
 	if (!engine_find(&campaign->setup, &error))
 		return cli_fail(EXIT_MISSING, "%s", error.text);
-	if (!make_folder(campaign, out, &error) || !make_corpus(campaign, &seeds, &error))
+	if (!make_folder(campaign, out, &error) ||
+	    (!campaign->no_seeds && !make_corpus(campaign, &seeds, &error)))
 		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
 	campaign->setup.dir = campaign->dir;
 	printf("fuzzing %s on %s for %u s: %s, %u job%s, %u seeds%s%s, into %s\n",
@@ -231,6 +232,7 @@ int cli_fuzz(int argc, char **argv)
 		CLI_KNOWN_OPTION(&campaign.setup.known),
 		{"stop-at-first", CLI_FLAG, &campaign.setup.stop_at_first,
 		 "end with the first finding"},
+		{"no-seeds", CLI_FLAG, &campaign.no_seeds, "start from an empty corpus"},
 		{"out", CLI_STRING, &out, "folder for the campaign's folder, reports"},
 		{NULL, CLI_FLAG, NULL, NULL},
 	};

@@ -75,6 +75,8 @@ struct driver_ops {
 			     unsigned pasid);
 	int (*claim)(struct driver *driver, unsigned device);
 	void (*release)(struct driver *driver, unsigned device);
+	/* The SMMUs are shut down with everything in use; no call follows but the next probe(). */
+	void (*power_off)(struct driver *driver);
 	/* PASID of a world mm, 0 for none; NULL where PASIDs belong to bonds. */
 	unsigned (*mm_pasid)(const struct driver *driver, unsigned mm);
 	/* NULL: the driver has no such call. False: not for this device now. */

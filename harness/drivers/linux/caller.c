@@ -258,6 +258,17 @@ int linux_claim(struct driver *driver, unsigned device)
 	return error;
 }
 
+void linux_power_off(struct driver *driver)
+{
+	struct linux_driver *drv = linux_of(driver);
+
+	linux_enter(drv);
+	for (unsigned i = 0; i < LINUX_MAX_SMMUS; i++)
+		if (drv->smmu[i])
+			drv->image->smmu_shutdown(i);
+	linux_leave(drv);
+}
+
 void linux_release(struct driver *driver, unsigned device)
 {
 	struct linux_driver *drv = linux_of(driver);

@@ -204,6 +204,7 @@ int linux_attach(struct driver *driver, unsigned device, unsigned domain);
 int linux_detach(struct driver *driver, unsigned device);
 int linux_claim(struct driver *driver, unsigned device);
 void linux_release(struct driver *driver, unsigned device);
+void linux_power_off(struct driver *driver);
 int linux_enable(struct driver *driver, unsigned device, enum driver_feature feature);
 int linux_disable(struct driver *driver, unsigned device, enum driver_feature feature);
 int linux_sva_init(struct driver *driver, unsigned device, unsigned features, unsigned min_pasid,
@@ -258,8 +259,8 @@ bool linux_set_fault(struct driver *driver, const char *fault);
 		.enable = linux_enable, .disable = linux_disable,                                  \
 		.attach_pasid = linux_attach_pasid, .detach_pasid = linux_detach_pasid,            \
 		.claim = linux_claim, .release = linux_release, .mm_pasid = linux_mm_pasid,        \
-		.usage = linux_usage, .domain_root = linux_domain_root,                            \
-		.set_fault = linux_set_fault,                                                      \
+		.power_off = linux_power_off, .usage = linux_usage,                                \
+		.domain_root = linux_domain_root, .set_fault = linux_set_fault,                    \
 	}
 
 #endif

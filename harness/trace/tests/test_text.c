@@ -231,7 +231,8 @@ static void every_op_and_pin_of_the_vocabulary_is_canonical(void **state)
 					 "attach-pasid d0 A pasid=3\n"
 					 "detach-pasid d0 pasid=3           => ok\n"
 					 "claim   d1\n"
-					 "release d1\n";
+					 "release d1\n"
+					 "power-off d0\n";
 	bool seen[TRACE_NUM_OPS] = {false};
 	unsigned i;
 

@@ -13,7 +13,8 @@ struct replay {
 	unsigned repeat;
 	bool digest;
 	struct check *check;
-	XXH64_state_t *hash;
+	XXH64_state_t *hash, *run; /* of everything; of one run of a trace */
+	uint64_t first;		   /* digest of the trace's first run */
 	unsigned passed, failed, skipped, known;
 };
 
@@ -38,7 +39,7 @@ static void hash_step(void *ctx, unsigned op, const struct check_step *step)
 		step->expected.access.value,
 	};
 
-	XXH64_update(replay->hash, words, sizeof(words));
+	XXH64_update(replay->run, words, sizeof(words));
 }
 
 static void hash_divergence(struct replay *replay, const struct divergence *divergence)
@@ -47,7 +48,7 @@ static void hash_divergence(struct replay *replay, const struct divergence *dive
 	size_t size = divergence_format(&replay->config, divergence, text, sizeof(text));
 
 	if (divergence->kind != DIVERGENCE_NONE)
-		XXH64_update(replay->hash, text, size);
+		XXH64_update(replay->run, text, size);
 }
 
 /* "# driver: NAME" in the leading comments: the trace is for that implementation alone. */
@@ -107,6 +108,22 @@ static bool replay_known(struct replay *replay, const char *path, const struct c
 	return true;
 }
 
+/* Every run of a trace is the first one over again. */
+static bool same_as_before(struct replay *replay, unsigned run, const char *path)
+{
+	uint64_t digest = XXH64_digest(replay->run);
+
+	if (!run) {
+		replay->first = digest;
+		XXH64_update(replay->hash, &digest, sizeof(digest));
+	} else if (digest != replay->first) {
+		printf("%s: run %u is not the same as the first\n", path, run + 1);
+		replay->failed++;
+		return false;
+	}
+	return true;
+}
+
 static bool replay_file(struct replay *replay, const char *path, struct error *error)
 {
 	static struct check_known own;
@@ -125,10 +142,15 @@ static bool replay_file(struct replay *replay, const char *path, struct error *e
 	if (!cli_load(&trace, path, error))
 		return false;
 	for (unsigned i = 0; i < replay->repeat; i++) {
+		if (replay->digest)
+			XXH64_reset(replay->run, 0);
 		divergence =
 			check_run(replay->check, &trace, replay->digest ? hash_step : NULL, replay);
-		if (replay->digest)
+		if (replay->digest) {
 			hash_divergence(replay, &divergence);
+			if (!same_as_before(replay, i, path))
+				return true;
+		}
 		if (divergence.kind != DIVERGENCE_NONE) {
 			cli_print_finding(&replay->config, path, &trace, &divergence);
 			replay->failed++;
@@ -185,10 +207,12 @@ static int replay_files(struct replay *replay, const struct cli_arguments *argum
 	if (!replay->check)
 		goto out_bad;
 	replay->hash = XXH64_createState();
-	CHECK(replay->hash, "no memory for the digest");
+	replay->run = XXH64_createState();
+	CHECK(replay->hash && replay->run, "no memory for the digest");
 	XXH64_reset(replay->hash, 0);
 	status = replay_all(replay, &files);
 	XXH64_freeState(replay->hash);
+	XXH64_freeState(replay->run);
 	check_destroy(replay->check);
 	cli_files_free(&files);
 	return status;
@@ -207,7 +231,8 @@ int cli_replay(int argc, char **argv)
 		{"fault", CLI_STRING, &replay.config.fault, "run with this planted fault"},
 		CLI_KNOWN_OPTION(&known_dir),
 		{"repeat", CLI_UNSIGNED, &replay.repeat, "run each trace so many times"},
-		{"digest", CLI_FLAG, &replay.digest, "print a digest of all that was observed"},
+		{"digest", CLI_FLAG, &replay.digest,
+		 "print a digest of all that was observed; repeats must equal the first run"},
 		{NULL, CLI_FLAG, NULL, NULL},
 	};
 	struct cli_arguments arguments;

@@ -284,10 +284,11 @@ struct world_dma world_dma(struct world *world, unsigned device, bool has_pasid,
 	return dma;
 }
 
-/* Does an ATS invalidation name this entry's address space? */
+/* Does an ATS invalidation name this entry's address space? Without a PASID it names all of them (PCIe
+ * 6.2, 10.3.8; there those of PASIDs even at every address, which no driver counts on). */
 static bool inv_names(const struct smmu_atc_inv *inv, const struct world_atc_entry *entry)
 {
-	return inv->ssv ? entry->ssv && (inv->global || inv->ssid == entry->ssid) : !entry->ssv;
+	return !inv->ssv || (entry->ssv && (inv->global || inv->ssid == entry->ssid));
 }
 
 static bool inv_overlaps(const struct smmu_atc_inv *inv, const struct world_atc_entry *entry)

@@ -35,9 +35,9 @@ uint8_t ref_linux_held(const struct ref *ref, uint8_t device, uint32_t pasid)
 
 uint8_t ref_linux_holder(const struct ref_bond *bond)
 {
-	for (uint8_t i = 0; i < REF_MAX_DEVICES; i++)
+	for (unsigned i = 0; i < REF_MAX_DEVICES; i++)
 		if (bond->refs[i])
-			return i;
+			return (uint8_t)i;
 	return REF_NONE;
 }
 

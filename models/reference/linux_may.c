@@ -74,7 +74,7 @@ static const char *may_claim(const struct ref *ref, uint8_t device)
 	return NULL;
 }
 
-/* __iommu_release_dma_ownership() */
+/* iommu_group_release_dma_owner(), 6.12: __iommu_release_dma_ownership() */
 static const char *may_release(const struct ref *ref, uint8_t device)
 {
 	uint8_t group = ref->topology.device[device].group;

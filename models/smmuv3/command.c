@@ -218,7 +218,7 @@ static struct smmu_command_result atc_inv(struct smmu *smmu, const struct comman
 	struct smmu_invalidation inv = {
 		.opcode = command_opcode(command),
 		.sid = command_sid(command),
-		.ssv = command->word[0] & SMMU_CMD0_SSV && !SMMU_FAULT(smmu, atc_inv_drops_pasid),
+		.ssv = command->word[0] & SMMU_CMD0_SSV,
 	};
 
 	(void)kind;
@@ -235,6 +235,8 @@ static struct smmu_command_result atc_inv(struct smmu *smmu, const struct comman
 	}
 	if (inv.ssv) {
 		inv.ssid = command_ssid(command);
+		if (SMMU_FAULT(smmu, atc_inv_wrong_pasid))
+			inv.ssid++;
 		inv.global = command->word[0] & SMMU_CMD0_GLOBAL;
 	}
 	if (!sid_implemented(smmu, inv.sid) || !ssid_implemented(smmu, inv.ssid))

@@ -25,8 +25,8 @@ static bool atc_covers(const struct smmu_worst *w, const struct smmu_invalidatio
 {
 	if (w->stream[stream].sid != inv->sid)
 		return false;
-	if (!inv->ssv) /* 4.5.1: without a SubstreamID, the entries without PASID */
-		return !ssv;
+	if (!inv->ssv) /* PCIe 6.2, 10.3.8: without a PASID, entries that have one as well */
+		return true;
 	return ssv && (inv->global || inv->ssid == ssid);
 }
 

@@ -76,7 +76,7 @@ endif()
 set(SVAFUZZ_COUNTERS -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp,indirect-calls
     -fsanitize-coverage-ignorelist=${PROJECT_SOURCE_DIR}/scripts/cmake/unguided.txt)
 # As fuzzing services do, one sanitizer a target: UBSan together with ASan runs in the asan preset
-# and in svafuzz-bench-asan.
+# and in svafuzz-bench-sanitize.
 set(SVAFUZZ_ASAN -fsanitize=address -fsanitize-address-use-after-return=never
     -fno-omit-frame-pointer)
 set(SVAFUZZ_NO_ASAN -fno-sanitize=address)

@@ -122,7 +122,7 @@ static void atc_inv_of_another_stream_pasid_or_range_leaves_it(void **state)
 	struct scene *scene = *state;
 
 	unmap_and_tlbi(scene, VA);
-	RUN(scene, ATC_INV_SSID(3, 1), ATC_INV_SSID(2, 2), ATC_INV(2), ATC_INV_PAGE(2, 1, VA2),
+	RUN(scene, ATC_INV_SSID(3, 1), ATC_INV_SSID(2, 2), ATC_INV(3), ATC_INV_PAGE(2, 1, VA2),
 	    SYNC);
 	EXPECT(scene, pasid(2, 1, VA), UNMAPPED, rw(PAGE));
 	EXPECT(scene, pasid(3, 1, VA), UNMAPPED);
@@ -157,16 +157,18 @@ static void atc_inv_global_takes_every_pasid_of_the_stream(void **state)
 	EXPECT(scene, pasid(3, 1, VA), UNMAPPED, rw(PAGE));
 }
 
-static void atc_inv_without_pasid_takes_what_has_none(void **state)
+/* PCIe 6.2, 10.3.8 */
+static void atc_inv_without_pasid_takes_entries_with_one_too(void **state)
 {
 	struct scene *scene = *state;
 
 	unmap_and_tlbi(scene, VA);
-	RUN(scene, ATC_INV_SSID(1, 0), ATC_INV(2), SYNC);
+	RUN(scene, ATC_INV_SSID(1, 0), ATC_INV(3), SYNC);
 	EXPECT(scene, plain(1, VA), UNMAPPED, rw(PAGE));
 	EXPECT(scene, pasid(2, 1, VA), UNMAPPED, rw(PAGE));
-	RUN(scene, ATC_INV(1), SYNC);
+	RUN(scene, ATC_INV(1), ATC_INV(2), SYNC);
 	EXPECT(scene, plain(1, VA), UNMAPPED);
+	EXPECT(scene, pasid(2, 1, VA), UNMAPPED);
 }
 
 static void tlbi_and_cfgi_leave_the_atc(void **state)
@@ -437,7 +439,7 @@ int main(void)
 		ATC(atc_inv_of_another_stream_pasid_or_range_leaves_it),
 		ATC(atc_inv_by_range_takes_its_pages_alone),
 		ATC(atc_inv_global_takes_every_pasid_of_the_stream),
-		ATC(atc_inv_without_pasid_takes_what_has_none),
+		ATC(atc_inv_without_pasid_takes_entries_with_one_too),
 		ATC(tlbi_and_cfgi_leave_the_atc),
 		ATC(disabling_ats_empties_one_atc),
 		ATC(a_disabled_atc_holds_nothing),

@@ -138,6 +138,15 @@ void pick_rare_features(struct mutator_rng *rng, struct trace_header *header)
 	trace_normalize_header(header);
 }
 
+/* Only Linux drivers look at the default domains. */
+static void change_default_dma(struct mutator_rng *rng, struct trace_header *header)
+{
+	if (on_linux(rng))
+		set_default_dma(header, !header->default_dma);
+	else
+		change_device(rng, header);
+}
+
 void pick_header_change(struct mutator_rng *rng, struct trace_header *header)
 {
 	switch (mutator_below(rng, 20)) {
@@ -189,10 +198,7 @@ void pick_header_change(struct mutator_rng *rng, struct trace_header *header)
 			change_stall(rng, header);
 		break;
 	case 16:
-		if (on_linux(rng))
-			set_default_dma(header, !header->default_dma);
-		else
-			change_device(rng, header);
+		change_default_dma(rng, header);
 		break;
 	default:
 		change_device(rng, header);

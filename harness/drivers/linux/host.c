@@ -72,10 +72,12 @@ static void host_free_frames(void *ctx, void *address, unsigned order)
 /* The image has registers only where smmu_add() was told of them. */
 static struct smmu_socket *socket_of(struct linux_driver *drv, unsigned smmu)
 {
-	if (smmu >= LINUX_MAX_SMMUS || !drv->smmu[smmu])
+	struct smmu_socket *socket = smmu < LINUX_MAX_SMMUS ? drv->smmu[smmu] : NULL;
+
+	if (!socket)
 		world_fail(drv->world, WORLD_FAIL_BUG, "registers of SMMU %u, which is not there",
 			   smmu);
-	return drv->smmu[smmu];
+	return socket;
 }
 
 static unsigned long long host_mmio_read(void *ctx, unsigned smmu, unsigned offset, unsigned size)

@@ -6,6 +6,11 @@
  */
 #include "linux.h"
 
+static bool is_known(const struct linux_driver *drv, unsigned mm)
+{
+	return mm < LINUX_MAX_MMS && drv->space[mm].known;
+}
+
 static void invalidate(void *ctx, unsigned mm, uint64_t start, uint64_t end)
 {
 	struct linux_driver *drv = ctx;
@@ -65,7 +70,7 @@ int linux_space_get(struct linux_driver *drv, unsigned mm)
 
 void linux_space_dropped(struct linux_driver *drv, unsigned mm)
 {
-	if (mm >= LINUX_MAX_MMS || !drv->space[mm].known)
+	if (!is_known(drv, mm))
 		world_bug(drv->world, "drops an mm_struct that is not there");
 	else if (drv->space[mm].notified)
 		world_bug(drv->world, "the last reference to an mm goes while the process lives");
@@ -84,7 +89,7 @@ unsigned linux_mm_pasid(const struct driver *driver, unsigned mm)
 {
 	const struct linux_driver *drv = (const struct linux_driver *)driver;
 
-	if (mm >= LINUX_MAX_MMS || !drv->space[mm].known)
+	if (!is_known(drv, mm))
 		return 0;
 	return drv->image->mm_pasid(mm);
 }

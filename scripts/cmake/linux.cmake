@@ -103,7 +103,7 @@ function(svafuzz_linux_flags target number tree generated)
   # -isystem for our own files: what kernel headers do is not theirs to mend.
   if(target MATCHES "_shim$")
     set(how -isystem)
-    target_compile_options(${target} PRIVATE ${SVAFUZZ_LINUX_SHIM_WARNINGS} "SHELL:-isystem ${tree}")
+    target_compile_options(${target} PRIVATE ${SVAFUZZ_LINUX_SHIM_WARNINGS} "SHELL:-isystem \"${tree}\"")
   else()
     set(how -I)
     target_compile_options(${target} PRIVATE ${SVAFUZZ_LINUX_KERNEL_WARNINGS})
@@ -112,10 +112,10 @@ function(svafuzz_linux_flags target number tree generated)
     ${SVAFUZZ_LINUX_FLAGS} -U__linux__ -fmacro-prefix-map=${tree}/=
     -I${SVAFUZZ_LINUX_ROOM}/arch -I${generated} -I${SVAFUZZ_LINUX_ROOM}/config
     -I${SVAFUZZ_LINUX_ROOM}/arch/uapi -I${generated}/uapi
-    "SHELL:${how} ${tree}/include" "SHELL:${how} ${tree}/include/uapi"
-    "SHELL:-include ${tree}/include/linux/compiler-version.h"
-    "SHELL:-include ${tree}/include/linux/kconfig.h"
-    "SHELL:-include ${tree}/include/linux/compiler_types.h")
+    "SHELL:${how} \"${tree}/include\"" "SHELL:${how} \"${tree}/include/uapi\""
+    "SHELL:-include \"${tree}/include/linux/compiler-version.h\""
+    "SHELL:-include \"${tree}/include/linux/kconfig.h\""
+    "SHELL:-include \"${tree}/include/linux/compiler_types.h\"")
   target_compile_definitions(${target} PRIVATE __KERNEL__ __DISABLE_EXPORTS
                              LINUX_SHIM_VERSION=${number})
   set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)

@@ -101,6 +101,10 @@ bool cli_load(struct trace *trace, const char *path, struct error *error);
 void cli_leading_comment(const char *text, const char *key, char *buffer, size_t size);
 /* Is `word` one of the comma-separated values? */
 bool cli_value_listed(const char *values, const char *word);
+/* "# driver: NAME" in the leading comments: the trace is for these implementations alone. By its
+ * text, or by its file; one that cannot be read is for everybody, as loading it says why. */
+bool cli_text_for_driver(const char *text, const char *driver);
+bool cli_for_driver(const char *path, const char *driver);
 /* Every trace of `from` as a binary file in the folder `to`; false and error on failure. */
 bool cli_assemble(const char *from, const char *to, unsigned *count, struct error *error);
 

@@ -51,20 +51,6 @@ static void hash_divergence(struct replay *replay, const struct divergence *dive
 		XXH64_update(replay->run, text, size);
 }
 
-/* "# driver: NAME" in the leading comments: the trace is for that implementation alone. */
-static bool is_for_us(const struct replay *replay, const char *path)
-{
-	char drivers[256], *text;
-	struct error error = {0};
-	size_t size;
-
-	if (!cli_read_file(path, &text, &size, &error))
-		return true; /* loading it says why */
-	cli_leading_comment(text, "driver", drivers, sizeof(drivers));
-	free(text);
-	return !*drivers || cli_value_listed(drivers, replay->config.driver);
-}
-
 /* Entries of the file's own for this driver; all of them are to be met. */
 static bool all_met(const struct replay *replay, const struct check_known *own)
 {
@@ -130,7 +116,7 @@ static bool replay_file(struct replay *replay, const char *path, struct error *e
 	static struct trace trace;
 	struct divergence divergence;
 
-	if (!is_for_us(replay, path)) {
+	if (!cli_for_driver(path, replay->config.driver)) {
 		replay->skipped++;
 		return true;
 	}

@@ -15,14 +15,6 @@ struct claims {
 	char (*rules)[256]; /* per file: what it declares */
 };
 
-static bool is_for_driver(const struct claims *claims, const char *text)
-{
-	char drivers[256];
-
-	cli_leading_comment(text, "driver", drivers, sizeof(drivers));
-	return !claims->driver || !*drivers || cli_value_listed(drivers, claims->driver);
-}
-
 static bool load_claims(struct claims *claims, const char *dir, struct error *error)
 {
 	if (!cli_files_add(&claims->files, dir, error))
@@ -35,7 +27,7 @@ static bool load_claims(struct claims *claims, const char *dir, struct error *er
 
 		if (!cli_read_file(claims->files.path[i], &text, &size, error))
 			return false;
-		if (is_for_driver(claims, text))
+		if (!claims->driver || cli_text_for_driver(text, claims->driver))
 			cli_leading_comment(text, "rules", claims->rules[i],
 					    sizeof(claims->rules[i]));
 		free(text);

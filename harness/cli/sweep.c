@@ -137,20 +137,6 @@ static bool sweep_file(struct sweep *sweep, const char *path, struct error *erro
 	return true;
 }
 
-/* "# driver: NAME" in the leading comments: the trace is for that implementation alone. */
-static bool is_for_us(const struct sweep *sweep, const char *path)
-{
-	char drivers[256], *text;
-	struct error error = {0};
-	size_t size;
-
-	if (!cli_read_file(path, &text, &size, &error))
-		return true; /* loading it says why */
-	cli_leading_comment(text, "driver", drivers, sizeof(drivers));
-	free(text);
-	return !*drivers || cli_value_listed(drivers, sweep->config.driver);
-}
-
 static int sweep_files(struct sweep *sweep, const struct cli_files *files)
 {
 	bool bad_input = false;
@@ -158,7 +144,7 @@ static int sweep_files(struct sweep *sweep, const struct cli_files *files)
 	for (size_t i = 0; i < files->count && !cli_interrupted(); i++) {
 		struct error error = {0};
 
-		if (is_for_us(sweep, files->path[i]) &&
+		if (cli_for_driver(files->path[i], sweep->config.driver) &&
 		    !sweep_file(sweep, files->path[i], &error)) {
 			cli_fail(EXIT_BAD_INPUT, "%s", error.text);
 			bad_input = true;

@@ -67,6 +67,28 @@ bool cli_value_listed(const char *values, const char *word)
 	return false;
 }
 
+bool cli_text_for_driver(const char *text, const char *driver)
+{
+	char drivers[256];
+
+	cli_leading_comment(text, "driver", drivers, sizeof(drivers));
+	return !*drivers || cli_value_listed(drivers, driver);
+}
+
+bool cli_for_driver(const char *path, const char *driver)
+{
+	struct error error = {0};
+	size_t size;
+	char *text;
+	bool ours;
+
+	if (!cli_read_file(path, &text, &size, &error))
+		return true; /* loading it says why */
+	ours = cli_text_for_driver(text, driver);
+	free(text);
+	return ours;
+}
+
 static bool assemble_one(const char *from, const char *to, unsigned number, struct error *error)
 {
 	static struct trace trace;

@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "../internal.h"
+#include "assert_fails.h"
 
 struct recorder {
 	struct world *world;
@@ -142,18 +143,5 @@ static inline void connect_recorder(struct recorder *recorder, struct world *wor
 	world->port[0].ctx = recorder;
 	world->port[0].pte = record_pte;
 }
-
-/* Runs `statement`; it must end the trace with this failure. */
-#define assert_fails(world, expected, statement)                                                   \
-	do {                                                                                       \
-		jmp_buf out_;                                                                      \
-		(world)->on_failure = &out_;                                                       \
-		if (!setjmp(out_)) {                                                               \
-			statement;                                                                 \
-			fail_msg("%s did not fail", #statement);                                   \
-		}                                                                                  \
-		(world)->on_failure = NULL;                                                        \
-		assert_int_equal((world)->failure, expected);                                      \
-	} while (0)
 
 #endif

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "../../../world/tests/assert_fails.h"
 #include "../linux.h"
 
 struct fake_handle {
@@ -53,18 +54,5 @@ static inline void forget(void)
 struct linux_driver *fake_probe(void);
 /* No endpoints: a world, and the driver's parts alone. */
 struct world *fresh_world(void);
-
-/* Runs `statement`; it must end the trace with this failure. */
-#define assert_fails(world, expected, statement)                                                   \
-	do {                                                                                       \
-		jmp_buf out_;                                                                      \
-		(world)->on_failure = &out_;                                                       \
-		if (!setjmp(out_)) {                                                               \
-			statement;                                                                 \
-			fail_msg("%s did not fail", #statement);                                   \
-		}                                                                                  \
-		(world)->on_failure = NULL;                                                        \
-		assert_int_equal((world)->failure, expected);                                      \
-	} while (0)
 
 #endif

@@ -10,7 +10,7 @@ static const struct smmu_cd bad_cd = {.event = SMMU_C_BAD_CD};
 struct half {
 	bool legal;
 	uint64_t ttb;
-	uint8_t tsz, tg;
+	uint8_t tsz;
 };
 
 /* 5.4 IPS, capped to the OAS; 0b110 and above exceed every OAS of ours. */
@@ -34,7 +34,7 @@ static unsigned ttb_align(unsigned tsz)
 static struct half decode_half(unsigned tsz, unsigned tg, unsigned granule_4k, uint64_t word,
 			       unsigned ips_bits)
 {
-	struct half half = {.tsz = (uint8_t)tsz, .tg = (uint8_t)tg};
+	struct half half = {.tsz = (uint8_t)tsz};
 	uint64_t ttb = word & SMMU_CD1_TTB0;
 
 	/* 5.4 T0SZ: 16 to 39 with a 48-bit VA (IDR5.VAX) and without IDR3.STT. */
@@ -147,7 +147,7 @@ struct smmu_cd smmu_cd_decode(const struct smmu *smmu, const struct smmu_ste *st
 	cd.s1.ttb1 = half1.ttb;
 	cd.s1.t0sz = half0.tsz;
 	cd.s1.t1sz = half1.tsz;
-	cd.s1.tg0 = half0.tg;
-	cd.s1.tg1 = half1.tg;
+	cd.s1.granule0 = 12;
+	cd.s1.granule1 = 12;
 	return cd;
 }

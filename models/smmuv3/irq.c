@@ -29,6 +29,7 @@ void smmu_interrupt(struct smmu *smmu, enum smmu_irq irq, uint64_t addr, uint32_
 		[SMMU_IRQ_EVTQ] = SMMU_GERROR_MSI_EVENTQ_ABT_ERR,
 		[SMMU_IRQ_GERROR] = SMMU_GERROR_MSI_GERROR_ABT_ERR,
 		[SMMU_IRQ_SYNC] = SMMU_GERROR_MSI_CMDQ_ABT_ERR,
+		[SMMU_IRQ_PRIQ] = SMMU_GERROR_MSI_PRIQ_ABT_ERR,
 	};
 
 	if (!write_message(smmu, addr, data))

@@ -61,7 +61,10 @@ enum {
 	SMMU_REG_EVENTQ_IRQ_CFG0 = 0xb0, /* 64-bit */
 	SMMU_REG_EVENTQ_IRQ_CFG1 = 0xb8,
 	SMMU_REG_EVENTQ_IRQ_CFG2 = 0xbc,
-	SMMU_REG_PRIQ_BASE = 0xc0, /* 64-bit */
+	SMMU_REG_PRIQ_BASE = 0xc0,     /* 64-bit */
+	SMMU_REG_PRIQ_IRQ_CFG0 = 0xd0, /* 64-bit */
+	SMMU_REG_PRIQ_IRQ_CFG1 = 0xd8,
+	SMMU_REG_PRIQ_IRQ_CFG2 = 0xdc,
 	SMMU_REG_PAGE1 = 0x10000,
 	SMMU_REG_EVENTQ_PROD = 0x100a8,
 	SMMU_REG_EVENTQ_CONS = 0x100ac,
@@ -128,12 +131,13 @@ enum {
 #define SMMU_IDR3_HAD	  SMMU_BIT(2)
 #define SMMU_IDR3_PBHA	  SMMU_BIT(3)
 #define SMMU_IDR3_XNX	  SMMU_BIT(4)
+#define SMMU_IDR3_PPS	  SMMU_BIT(5)
 #define SMMU_IDR3_STT	  SMMU_BIT(9)
 #define SMMU_IDR3_RIL	  SMMU_BIT(10)
 #define SMMU_IDR3_E0PD	  SMMU_BIT(13)
 #define SMMU_IDR3_PASIDTT SMMU_BIT(16)
 
-/* 6.3.6 IDR5. OAS: 0..5 = 32, 36, 40, 42, 44, 48 bits (CD.IPS has the same encoding). */
+/* 6.3.6 IDR5. OAS: 0..6 = 32, 36, 40, 42, 44, 48, 52 bits (CD.IPS, STE.S2PS are the same). */
 #define SMMU_IDR5_OAS_SHIFT	  0
 #define SMMU_IDR5_OAS_BITS	  3
 #define SMMU_IDR5_GRAN4K	  SMMU_BIT(4)
@@ -141,6 +145,7 @@ enum {
 #define SMMU_IDR5_GRAN64K	  SMMU_BIT(6)
 #define SMMU_IDR5_VAX_SHIFT	  10
 #define SMMU_IDR5_VAX_BITS	  2
+#define SMMU_IDR5_VAX_52	  1
 #define SMMU_IDR5_STALL_MAX_SHIFT 16
 #define SMMU_IDR5_STALL_MAX_BITS  16
 
@@ -201,6 +206,7 @@ enum {
 /* 6.3.21, 6.3.30: ADDR of GERROR_IRQ_CFG0 and EVENTQ_IRQ_CFG0; 6.3.23, 6.3.32: CFG2. */
 #define SMMU_IRQ_CFG0_ADDR SMMU_MASK(55, 2)
 #define SMMU_IRQ_CFG2_ATTR SMMU_MASK(5, 0)
+#define SMMU_PRIQ_CFG2_LO  SMMU_BIT(31) /* 6.3.36: only the last request of a group interrupts */
 
 /* 6.3.19 GERROR, 6.3.20 GERRORN: an error is active while its bits differ (7.5). */
 #define SMMU_GERROR_CMDQ_ERR	       SMMU_BIT(0)
@@ -296,6 +302,11 @@ enum smmu_opcode {
 #define SMMU_CMD0_VMID_BITS   16
 #define SMMU_CMD0_ASID_SHIFT  48
 #define SMMU_CMD0_ASID_BITS   16
+/* 4.5.2: CMD_PRI_RESP */
+#define SMMU_PRI1_PRG_SHIFT  0
+#define SMMU_PRI1_PRG_BITS   9
+#define SMMU_PRI1_RESP_SHIFT 12
+#define SMMU_PRI1_RESP_BITS  2
 /* 4.7.1: CMD_RESUME */
 #define SMMU_RESUME0_RETRY	SMMU_BIT(12) /* Ac */
 #define SMMU_RESUME0_ABORT	SMMU_BIT(13) /* Ab */
@@ -311,6 +322,9 @@ enum smmu_opcode {
 #define SMMU_SYNC0_MSIDATA_SHIFT 32
 #define SMMU_SYNC0_MSIDATA_BITS	 32
 #define SMMU_SYNC1_MSIADDR	 SMMU_MASK(55, 2)
+
+/* 4.5.2 Resp, as the field encodes it; 3 is ILLEGAL. */
+enum smmu_pri_resp { SMMU_PRI_FAILURE, SMMU_PRI_INVALID, SMMU_PRI_SUCCESS };
 
 enum smmu_sync_signal { SMMU_SYNC_NONE, SMMU_SYNC_IRQ, SMMU_SYNC_SEV, SMMU_SYNC_RESERVED };
 
@@ -328,7 +342,9 @@ enum smmu_sync_signal { SMMU_SYNC_NONE, SMMU_SYNC_IRQ, SMMU_SYNC_SEV, SMMU_SYNC_
 #define SMMU_CMD1_TG_ANY      0 /* no range, no level hint */
 #define SMMU_CMD1_TG_4K	      1
 #define SMMU_CMD1_TG_16K      2
+#define SMMU_CMD1_TG_64K      3
 #define SMMU_CMD1_ADDR	      SMMU_MASK(63, 12)
+#define SMMU_CMD1_IPA	      SMMU_MASK(51, 12) /* TLBI_S2_IPA (4.4.3.1) */
 
 /* A command as it stands in the queue. */
 struct smmu_command {
@@ -403,6 +419,28 @@ static inline struct smmu_command smmu_cmd_atc_inv(uint32_t sid, bool ssv, uint3
 		 (va & SMMU_CMD1_ADDR) | smmu_put(SMMU_CMD1_SIZE, log2_pages)}};
 }
 
+/* Answer to the page request group `prg` of a stream (substream if ssv). */
+static inline struct smmu_command smmu_cmd_pri_resp(uint32_t sid, bool ssv, uint32_t ssid,
+						    uint16_t prg, enum smmu_pri_resp resp)
+{
+	return (struct smmu_command){
+		{SMMU_CMD_PRI_RESP | (ssv ? SMMU_CMD0_SSV : 0) |
+			 smmu_put(SMMU_CMD0_SSID, ssv ? ssid : 0) | smmu_put(SMMU_CMD0_SID, sid),
+		 smmu_put(SMMU_PRI1_PRG, prg) | smmu_put(SMMU_PRI1_RESP, resp)}};
+}
+
+/* TLBI_S12_VMALL: both stages of a VMID. TLBI_S2_IPA: its stage 2 of one IPA. */
+static inline struct smmu_command smmu_cmd_tlbi_s12(uint16_t vmid)
+{
+	return (struct smmu_command){{SMMU_CMD_TLBI_S12_VMALL | smmu_put(SMMU_CMD0_VMID, vmid)}};
+}
+
+static inline struct smmu_command smmu_cmd_tlbi_s2_ipa(uint16_t vmid, uint64_t ipa, bool leaf)
+{
+	return (struct smmu_command){{SMMU_CMD_TLBI_S2_IPA | smmu_put(SMMU_CMD0_VMID, vmid),
+				      (ipa & SMMU_CMD1_IPA) | leaf}};
+}
+
 static inline struct smmu_command smmu_cmd_sync(enum smmu_sync_signal signal)
 {
 	return (struct smmu_command){{SMMU_CMD_SYNC | smmu_put(SMMU_SYNC0_CS, signal)}};
@@ -449,6 +487,24 @@ enum { SMMU_EVENT_WORDS = 4, SMMU_EVENT_BYTES = 32 };
 #define SMMU_EVENT1_CLASS_SHIFT	 40
 #define SMMU_EVENT1_CLASS_BITS	 2
 #define SMMU_EVENT3_FETCHADDR	 SMMU_MASK(55, 3)
+#define SMMU_EVENT3_IPA		 SMMU_MASK(51, 12) /* of stage-2 faults */
+
+/* Chapter 8: an entry of the PRI queue is two doublewords. */
+enum { SMMU_PRI_WORDS = 2, SMMU_PRI_BYTES = 16 };
+
+#define SMMU_PRIQ0_SID_SHIFT  0
+#define SMMU_PRIQ0_SID_BITS   32
+#define SMMU_PRIQ0_SSID_SHIFT 32
+#define SMMU_PRIQ0_SSID_BITS  20
+#define SMMU_PRIQ0_PRIV	      SMMU_BIT(58)
+#define SMMU_PRIQ0_EXEC	      SMMU_BIT(59)
+#define SMMU_PRIQ0_READ	      SMMU_BIT(60)
+#define SMMU_PRIQ0_WRITE      SMMU_BIT(61)
+#define SMMU_PRIQ0_LAST	      SMMU_BIT(62)
+#define SMMU_PRIQ0_SSV	      SMMU_BIT(63)
+#define SMMU_PRIQ1_PRG_SHIFT  0
+#define SMMU_PRIQ1_PRG_BITS   9
+#define SMMU_PRIQ1_ADDR	      SMMU_MASK(63, 12)
 
 /* 5.1 L1STD. Span: 0 = invalid, 1..11: 1 << (Span - 1) STEs. */
 #define SMMU_L1STD_SPAN_SHIFT 0
@@ -511,6 +567,31 @@ enum { SMMU_STE_BYTES = 64 };
 #define SMMU_STE1_PRIVCFG_BITS	  2
 #define SMMU_STE1_INSTCFG_SHIFT	  50
 #define SMMU_STE1_INSTCFG_BITS	  2
+#define SMMU_STE2_S2VMID_SHIFT	  0
+#define SMMU_STE2_S2VMID_BITS	  16
+#define SMMU_STE2_S2T0SZ_SHIFT	  32
+#define SMMU_STE2_S2T0SZ_BITS	  6
+#define SMMU_STE2_S2SL0_SHIFT	  38
+#define SMMU_STE2_S2SL0_BITS	  2
+#define SMMU_STE2_S2IR0_SHIFT	  40
+#define SMMU_STE2_S2IR0_BITS	  2
+#define SMMU_STE2_S2OR0_SHIFT	  42
+#define SMMU_STE2_S2OR0_BITS	  2
+#define SMMU_STE2_S2SH0_SHIFT	  44
+#define SMMU_STE2_S2SH0_BITS	  2
+#define SMMU_STE2_S2TG_SHIFT	  46 /* 0: 4 KiB, 1: 64 KiB, 2: 16 KiB */
+#define SMMU_STE2_S2TG_BITS	  2
+#define SMMU_STE2_S2PS_SHIFT	  48
+#define SMMU_STE2_S2PS_BITS	  3
+#define SMMU_STE2_S2AA64	  SMMU_BIT(51)
+#define SMMU_STE2_S2ENDI	  SMMU_BIT(52)
+#define SMMU_STE2_S2AFFD	  SMMU_BIT(53)
+#define SMMU_STE2_S2PTW		  SMMU_BIT(54)
+#define SMMU_STE2_S2HD		  SMMU_BIT(55)
+#define SMMU_STE2_S2HA		  SMMU_BIT(56)
+#define SMMU_STE2_S2S		  SMMU_BIT(57)
+#define SMMU_STE2_S2R		  SMMU_BIT(58)
+#define SMMU_STE3_S2TTB		  SMMU_MASK(51, 4)
 
 /* 5.3 L1CD */
 #define SMMU_L1CD_V	SMMU_BIT(0)

@@ -17,6 +17,9 @@ struct smmu_regs {
 	uint32_t strtab_base_cfg;
 	uint32_t cmdq_prod, cmdq_cons;
 	uint32_t evtq_prod, evtq_cons;
+	uint64_t priq_base, priq_irq_cfg0;
+	uint32_t priq_irq_cfg1, priq_irq_cfg2;
+	uint32_t priq_prod, priq_cons;
 };
 
 /* Exact caches (caches.c): fixed geometry, round-robin replacement. */

@@ -28,14 +28,33 @@ enum smmu_stall_model {
 	SMMU_STALL_FORCE, /* 0b10: stall is forced */
 };
 
-/* What the implementation offers: the source of the identification registers (6.3.1 IDR0 ...). */
+/* IDR0.HTTU (6.3.1): what hardware writes to leaf descriptors (3.13). */
+enum smmu_httu { SMMU_HTTU_NONE, SMMU_HTTU_ACCESS, SMMU_HTTU_DIRTY };
+
+/* IDR5.GRAN*: a set. No bit at all means 4 KiB alone. */
+enum { SMMU_GRANULE_4K = 1, SMMU_GRANULE_16K = 2, SMMU_GRANULE_64K = 4 };
+
+/* How the exact caches are built (16.2): caches.h says what each means. */
+enum smmu_geometry {
+	SMMU_GEOMETRY_SMALL, /* few entries, round robin, STEs and CDs apart and in any state */
+	SMMU_GEOMETRY_QEMU,  /* as QEMU's: one configuration per stream, 256 translations */
+	SMMU_GEOMETRY_LARGE, /* hashed, for speed: what `bench` measures */
+};
+
+/*
+ * What the implementation offers: the source of the identification registers (6.3.1 IDR0 ...).
+ * All-zero members are features that are not there.
+ */
 struct smmu_profile {
 	uint8_t sid_bits;      /* IDR1.SIDSIZE, 0..16 */
 	uint8_t ssid_bits;     /* IDR1.SSIDSIZE, 0..20; 0 = no substreams */
-	uint8_t cmdq_bits;     /* IDR1.CMDQS, 0..8: log2 of entries */
-	uint8_t evtq_bits;     /* IDR1.EVENTQS, 0..8 */
+	uint8_t cmdq_bits;     /* IDR1.CMDQS, 0..19: log2 of entries */
+	uint8_t evtq_bits;     /* IDR1.EVENTQS, 0..19 */
+	uint8_t priq_bits;     /* IDR1.PRIQS, 0..19 */
 	uint8_t asid_bits;     /* 8 or 16: IDR0.ASID16 */
-	uint8_t oas_bits;      /* 32, 36, 40, 42, 44, 48: IDR5.OAS */
+	uint8_t vmid_bits;     /* 8 or 16: IDR0.VMID16; 0 counts as 8 */
+	uint8_t oas_bits;      /* 32, 36, 40, 42, 44, 48, 52: IDR5.OAS */
+	uint8_t granules;      /* SMMU_GRANULE_*: IDR5.GRAN4K, GRAN16K, GRAN64K */
 	bool two_level_strtab; /* IDR0.ST_LEVEL */
 	bool two_level_cd;     /* IDR0.CD2L */
 	bool ats;	       /* IDR0.ATS */
@@ -43,13 +62,41 @@ struct smmu_profile {
 	uint8_t stall_model;   /* enum smmu_stall_model: IDR0.STALL_MODEL */
 	bool msi;	       /* IDR0.MSI: CMD_SYNC (and the queues) may write a message */
 	bool range_inv;	       /* IDR3.RIL: range invalidation and level hint */
+	bool stage2;	       /* IDR0.S2P: stage 2 and nested translation, VMIDs */
+	bool pri;	       /* IDR0.PRI: the PRI queue; needs ats */
+	bool pps;	       /* IDR3.PPS: automatic PRG responses always carry the PASID (8.1) */
+	uint8_t httu;	       /* enum smmu_httu: IDR0.HTTU */
+	bool va52;	       /* IDR5.VAX: 52-bit addresses with the 64 KiB granule */
+	bool small_tables;     /* IDR3.STT: TxSZ up to 48 (47 with 64 KiB) */
+	bool xnx;	       /* IDR3.XNX: execute control by exception level in stage 2 */
+	bool term_model;       /* IDR0.TERM_MODEL: CD.A must be 1 */
+	bool no_split_ats;     /* IDR0.NS1ATS: EATS = 0b10 is not there */
+	bool sev;	       /* IDR0.SEV: CMD_SYNC may signal an event */
+	bool ats_rec_err;      /* IDR0.ATSRECERR: CR2.REC_CFG_ATS is there for software */
+	bool conflicts;	       /* exact caches report F_TLB_CONFLICT and F_CFG_CONFLICT */
+	uint8_t geometry;      /* enum smmu_geometry: of the exact caches */
 	enum smmu_cache_mode cache;
 };
 
+/*
+ * The profiles that have a name: "small", "qemu", "full", "one-entry-queues", "one-ssid-bit",
+ * "asid-8" and so on (profile.c), NULL-terminated. smmu_profile_find(): NULL when there is none.
+ */
+struct smmu_named_profile {
+	const char *name, *doc;
+	struct smmu_profile profile;
+};
+const struct smmu_named_profile *smmu_profile_find(const char *name);
+const struct smmu_named_profile *smmu_profile_list(void);
+/* NULL, or what is wrong with it in a few words ("pri needs ats"). */
+const char *smmu_profile_error(const struct smmu_profile *profile);
+
 enum smmu_irq {
-	SMMU_IRQ_EVTQ,	 /* 6.3.14 IRQ_CTRL.EVENTQ_IRQEN */
+	SMMU_IRQ_EVTQ,	 /* 6.3.16 IRQ_CTRL.EVENTQ_IRQEN */
 	SMMU_IRQ_GERROR, /* IRQ_CTRL.GERROR_IRQEN */
 	SMMU_IRQ_SYNC,	 /* 4.7.3 CMD_SYNC with CS = SIG_IRQ; it has no enable */
+	SMMU_IRQ_PRIQ,	 /* IRQ_CTRL.PRIQ_IRQEN */
+	SMMU_IRQ_EVENT,	 /* 4.7.3 CMD_SYNC with CS = SIG_SEV: a wake-up event, not an interrupt */
 	SMMU_IRQ_COUNT,
 };
 
@@ -61,6 +108,16 @@ struct smmu_atc_inv {
 	uint32_t ssid;
 	uint64_t va;   /* aligned to size */
 	uint64_t size; /* bytes, power of two; 0 means the whole 64-bit space */
+};
+
+/* A PRG response on its way to an endpoint (3.9.2, 8.3). */
+struct smmu_prg_response {
+	uint32_t sid;
+	bool ssv; /* the response carries a PASID */
+	uint32_t ssid;
+	uint16_t prg;	/* PRGIndex, 9 bits */
+	uint8_t code;	/* 0 success, 1 invalid request, 15 response failure (8.3) */
+	bool automatic; /* by the SMMU itself, not by CMD_PRI_RESP (8.1, 8.2) */
 };
 
 /* The outside world. Callbacks must not call back into the same smmu, except for irq. */
@@ -76,8 +133,14 @@ struct smmu_bus {
 	const volatile uint64_t *(*page)(void *ctx, uint64_t pa);
 	/* A wired interrupt is raised (edge). May be NULL. */
 	void (*irq)(void *ctx, enum smmu_irq irq);
-	/* An ATS invalidation reaches the endpoint, which has completed it on return. May be NULL. */
-	void (*atc_inv)(void *ctx, const struct smmu_atc_inv *inv);
+	/* HTTU (3.13): store `desired` if `expected` stands there; `*found` is what stood there.
+	 * False: external abort. Optional: without it read64 and write64 are used. */
+	bool (*cas64)(void *ctx, uint64_t pa, uint64_t expected, uint64_t desired, uint64_t *found);
+	/* An ATS invalidation reaches the endpoint, which has completed it on return. False: it never
+	 * completes, a time-out (3.9.1.5). May be NULL: completes. */
+	bool (*atc_inv)(void *ctx, const struct smmu_atc_inv *inv);
+	/* May be NULL. */
+	void (*prg_response)(void *ctx, const struct smmu_prg_response *response);
 };
 
 /* What a client device sends (3.9, 3.10). */
@@ -130,9 +193,23 @@ enum smmu_event_type {
 /* 7.3: CLASS of a fault: what was being translated when it happened. */
 enum smmu_fault_class { SMMU_CLASS_CD = 0, SMMU_CLASS_TT = 1, SMMU_CLASS_IN = 2 };
 
+/* Why a transaction ended as it did: the check that decided (causes.def). 0: it was granted. */
+enum smmu_cause {
+	SMMU_CAUSE_NONE,
+#define CAUSE(id, section, text) SMMU_CAUSE_##id,
+#include "causes.def"
+#undef CAUSE
+	SMMU_NUM_CAUSES,
+};
+/* "5.4 TG0" and "the granule is not implemented"; for printing. */
+const char *smmu_cause_section(unsigned cause);
+const char *smmu_cause_text(unsigned cause);
+const char *smmu_cause_name(unsigned cause);
+
 struct smmu_response {
 	uint8_t status; /* enum smmu_status */
 	uint8_t event;	/* enum smmu_event_type that was (or would be) recorded */
+	uint8_t cause;	/* enum smmu_cause; also for a silent abort */
 	bool recorded;	/* an event record was written or at least attempted */
 	uint16_t stag;	/* SMMU_STALLED: its stall tag */
 	bool read_ok;	/* ATS request: R, W of the completion; others: rights of the mapping */
@@ -165,6 +242,19 @@ struct smmu_response smmu_access(struct smmu *smmu, const struct smmu_request *r
 /* The same without side effects: no event, no cache fill; memory is walked. */
 struct smmu_response smmu_peek(struct smmu *smmu, const struct smmu_request *request);
 
+/* A PCIe page request (chapter 8). Last without read and write, with ssv: a Stop Marker. */
+struct smmu_page_request {
+	uint32_t sid;
+	bool ssv;
+	uint32_t ssid;
+	uint64_t addr; /* bits [63:12] count */
+	uint16_t prg;  /* 9 bits */
+	bool last, read, write, execute, privileged;
+};
+/* True: it stands in the PRI queue. False: discarded; where 8.1 and 8.2 want an automatic response
+ * it has gone out through smmu_bus.prg_response. */
+bool smmu_page_request(struct smmu *smmu, const struct smmu_page_request *request);
+
 /*
  * Stalled transactions (3.12.2). A transaction that got SMMU_STALLED keeps its tag until software
  * has answered with CMD_RESUME or CMD_STALL_TERM, or SMMUEN was cleared, and the device has taken
@@ -185,6 +275,8 @@ struct smmu_counters {
 	uint32_t stalls;	/* transactions that stalled */
 	uint32_t stall_answers; /* CMD_RESUMEs that named a stalled transaction */
 	uint32_t stray_answers; /* CMD_RESUMEs that did not: harmless (4.6.1), but somebody erred */
+	uint32_t page_requests; /* that stand or stood in the PRI queue */
+	uint32_t updates;	/* descriptors written by HTTU */
 };
 struct smmu_counters smmu_counters(const struct smmu *smmu);
 
@@ -202,6 +294,7 @@ struct smmu_event {
 	uint32_t sid;
 	uint64_t input_addr;
 	uint64_t fetch_addr;
+	uint64_t ipa; /* 4 KiB aligned; stage-2 faults */
 	bool rnw, ind, pnu, s2, stall;
 	uint8_t class;
 	uint16_t stag;

@@ -31,17 +31,33 @@ enum {
 /* StreamWorld (5.2 STRW): which translation regime tags a TLB entry (3.17). */
 enum smmu_regime { SMMU_REGIME_NS_EL1, SMMU_REGIME_EL2, SMMU_REGIME_EL2_E2H };
 
+/* Everything in an STE that a stage-2 translation depends on (5.2). */
+struct smmu_s2 {
+	uint64_t ttb;
+	uint16_t vmid;
+	bool on;
+	uint8_t ia_bits;     /* 64 - S2T0SZ */
+	uint8_t start_level; /* out of S2SL0 */
+	uint8_t granule;     /* log2: 12, 14, 16 */
+	uint8_t ps_bits;     /* S2PS, capped to the OAS */
+	bool affd, ptw, ha, hd;
+	bool stall, record; /* S2S, S2R in effect */
+};
+
 /* Everything in an STE + CD pair that a stage-1 translation depends on. */
 struct smmu_s1 {
 	uint64_t ttb0, ttb1;
 	uint64_t mair;
 	uint16_t asid;
+	uint16_t
+		vmid; /* tag of NS-EL1 entries where stage 2 is implemented, or else 0 (5.2 S2VMID) */
 	uint8_t regime; /* enum smmu_regime */
 	uint8_t t0sz, t1sz;
 	uint8_t ips_bits;
 	bool epd0, epd1;
-	uint8_t tg0, tg1;
+	uint8_t granule0, granule1; /* log2: 12, 14, 16 */
 	bool affd, wxn, uwxn, pan;
+	bool ha, hd; /* HTTU in effect (3.13) */
 	bool had0, had1;
 	bool tbi0, tbi1;
 	bool aset, stall, record; /* CD.ASET, S, R in effect: S implies R (5.5) */
@@ -52,7 +68,7 @@ struct smmu_s1 {
 
 /* One way in which a (stream, substream) may be configured now. */
 enum smmu_context_kind {
-	SMMU_CTX_S1, /* translated by s1 */
+	SMMU_CTX_S1, /* translated by s1, and by s2 if it is on */
 	SMMU_CTX_BYPASS,
 	SMMU_CTX_ABORT, /* silent abort */
 	SMMU_CTX_FAULT, /* a configuration fault with this event */
@@ -68,6 +84,7 @@ struct smmu_context {
 	bool ats;	/* STE.EATS lets this stream use ATS */
 	uint32_t ssid;
 	struct smmu_s1 s1;
+	struct smmu_s2 s2; /* on without SMMU_CTX_S1: stage 1 is bypassed (SMMU_CTX_BYPASS) */
 };
 
 struct smmu_held_tlb {

@@ -48,7 +48,7 @@ static inline bool smmu_s1_same(const struct smmu_s1 *a, const struct smmu_s1 *b
 {
 	return a->ttb0 == b->ttb0 && a->asid == b->asid && a->regime == b->regime &&
 	       a->ttb1 == b->ttb1 && a->t0sz == b->t0sz && a->t1sz == b->t1sz &&
-	       a->epd0 == b->epd0 && a->epd1 == b->epd1 && a->tg0 == b->tg0 && a->tg1 == b->tg1 &&
+	       a->epd0 == b->epd0 && a->epd1 == b->epd1 && a->granule0 == b->granule0 && a->granule1 == b->granule1 &&
 	       a->ips_bits == b->ips_bits;
 }
 

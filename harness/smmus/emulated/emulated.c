@@ -66,14 +66,17 @@ static void bus_irq(void *ctx, enum smmu_irq irq)
 {
 	struct emulated *e = ctx;
 
+	if (irq == SMMU_IRQ_EVENT) /* nothing here sleeps in WFE */
+		return;
 	world_raise_irq(e->world, e->number * WORLD_SMMU_IRQS + irq);
 }
 
-static void bus_atc_inv(void *ctx, const struct smmu_atc_inv *inv)
+static bool bus_atc_inv(void *ctx, const struct smmu_atc_inv *inv)
 {
 	struct emulated *e = ctx;
 
 	world_atc_invalidate(e->world, e->number, inv);
+	return true;
 }
 
 /* Port: the world's side. */

@@ -99,13 +99,14 @@ static inline void bench_irq(void *ctx, enum smmu_irq irq)
 		bench->on_irq(bench, irq);
 }
 
-static inline void bench_atc_inv(void *ctx, const struct smmu_atc_inv *inv)
+static inline bool bench_atc_inv(void *ctx, const struct smmu_atc_inv *inv)
 {
 	struct bench *bench = ctx;
 
 	if (bench->num_atc < BENCH_MAX_ATC)
 		bench->atc[bench->num_atc] = *inv;
 	bench->num_atc++;
+	return true;
 }
 
 /* With the worst-case caches, and everything that a profile can offer but stalls, messages and

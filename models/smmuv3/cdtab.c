@@ -22,6 +22,11 @@ uint64_t smmu_l1cd_address(const struct smmu_ste *ste, uint32_t index)
 	return ste->s1contextptr + (uint64_t)(index >> leaf_bits(ste)) * 8;
 }
 
+static struct smmu_place bad_substream(uint8_t cause)
+{
+	return (struct smmu_place){.event = SMMU_C_BAD_SUBSTREAMID, .cause = cause};
+}
+
 struct smmu_place smmu_cd_place_l1(const struct smmu *smmu, const struct smmu_ste *ste,
 				   uint32_t index, uint64_t l1cd)
 {
@@ -31,10 +36,10 @@ struct smmu_place smmu_cd_place_l1(const struct smmu *smmu, const struct smmu_st
 
 	/* 5.3.1: V == 0. */
 	if (!(l1cd & SMMU_L1CD_V) || (SMMU_FAULT(smmu, cd_first_leaf_only) && index >= 64))
-		return (struct smmu_place){.event = SMMU_C_BAD_SUBSTREAMID};
-	/* 3.4.3 (3): L2Ptr beyond the OAS, from SMMUv3.1 on. */
+		return bad_substream(SMMU_CAUSE_l1cd_v);
+	/* 3.4.3 (3), (4): L2Ptr beyond the OAS; as an IPA beyond the IAS, which is the same. */
 	if (smmu_exceeds(table, smmu->profile.oas_bits))
-		return (struct smmu_place){.event = SMMU_C_BAD_SUBSTREAMID};
+		return bad_substream(SMMU_CAUSE_l1cd_l2ptr);
 	return (struct smmu_place){.pa = table +
 					 (index & smmu_low_bits(leaf_bits(ste))) * SMMU_CD_BYTES};
 }
@@ -46,6 +51,7 @@ struct smmu_place smmu_cd_place_linear(const struct smmu *smmu, const struct smm
 
 	/* 3.4.3: an index that leaves the OAS; unreachable with an aligned, legal pointer. */
 	if (smmu_exceeds(pa, smmu->profile.oas_bits))
-		return (struct smmu_place){.event = SMMU_F_CD_FETCH, .fetch_addr = pa};
+		return (struct smmu_place){
+			.event = SMMU_F_CD_FETCH, .cause = SMMU_CAUSE_cd_fetch, .fetch_addr = pa};
 	return (struct smmu_place){.pa = pa};
 }

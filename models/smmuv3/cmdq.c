@@ -4,12 +4,6 @@
 #include "gerror.h"
 #include "queue.h"
 
-/*
- * Commands that one kick may consume. A full queue is 256; only an interrupt handler that refills
- * the queue, or acknowledges an error without mending it, can ask for more.
- */
-enum { MAX_COMMANDS = 1024 };
-
 static bool fetch(struct smmu *smmu, uint64_t pa, struct smmu_command *command)
 {
 	for (unsigned i = 0; i < SMMU_CMD_WORDS; i++) {
@@ -30,6 +24,13 @@ static void stop(struct smmu *smmu, uint8_t error)
 	smmu->counters.command_errors++;
 	if (!SMMU_FAULT(smmu, gerror_not_raised))
 		smmu_gerror_raise(smmu, SMMU_GERROR_CMDQ_ERR);
+}
+
+/* 4.7.3: an event, not an interrupt: it has neither an enable nor a message. */
+static void wake(struct smmu *smmu)
+{
+	if (!SMMU_FAULT(smmu, sev_lost))
+		smmu_interrupt(smmu, SMMU_IRQ_EVENT, 0, 0);
 }
 
 /* One command; false when there is none to consume (4.1.2). */
@@ -63,7 +64,20 @@ static bool step(struct smmu *smmu)
 	smmu->counters.commands++;
 	if (result.signal_irq)
 		smmu_interrupt(smmu, SMMU_IRQ_SYNC, result.msi_addr, result.msi_data);
+	/* 4.1.2: with SEV a queue that stops being full wakes whoever waits for space. */
+	if (result.signal_event || (smmu->profile.sev && fill == queue.entries))
+		wake(smmu);
 	return true;
+}
+
+/*
+ * One kick consumes at most a full queue (2^19 commands), and some more for an interrupt handler
+ * that refills it. Without that bound a handler that acknowledges an error without mending it, or
+ * submits a command each time that one signals, would never let go.
+ */
+static unsigned most_commands(const struct smmu *smmu)
+{
+	return (1u << smmu_queue_log2(smmu->regs.cmdq_base, smmu->profile.cmdq_bits)) + 1024;
 }
 
 void smmu_cmdq_run(struct smmu *smmu)
@@ -72,7 +86,7 @@ void smmu_cmdq_run(struct smmu *smmu)
 	if (smmu->cmdq_running)
 		return;
 	smmu->cmdq_running = true;
-	for (unsigned left = MAX_COMMANDS; left && step(smmu); left--)
+	for (unsigned left = most_commands(smmu); left && step(smmu); left--)
 		;
 	smmu->cmdq_running = false;
 }

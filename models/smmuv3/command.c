@@ -9,9 +9,9 @@
 #include "address.h"
 #include "command.h"
 
-enum command_feature { ALWAYS, NEEDS_ATS, NEEDS_HYP, NEEDS_STALL };
+enum command_feature { ALWAYS, NEEDS_ATS, NEEDS_HYP, NEEDS_PRI, NEEDS_STAGE2, NEEDS_STALL };
 
-/* Which TLB entries a CMD_TLBI_* looks at (4.4.2), and by what. */
+/* Which TLB entries a CMD_TLBI_* looks at (4.4.2, 4.4.3), and by what. BY_VA: or by IPA. */
 enum tlbi_world { WORLD_NH, WORLD_EL2, WORLD_EL2_E2H, WORLD_EL2_ANY };
 enum tlbi_scope { BY_NOTHING = 0, BY_ASID = 1, BY_VA = 2, BY_ASID_VA = 3 };
 
@@ -105,15 +105,24 @@ static struct smmu_command_result cfgi_range(struct smmu *smmu, const struct com
 	};
 
 	(void)kind;
+	if (range && range < SMMU_CMD1_RANGE_ALL && SMMU_FAULT(smmu, cfgi_range_halved))
+		inv.range--;
 	if (sid_implemented(smmu, inv.sid))
 		invalidate(smmu, &inv);
 	return done;
 }
 
-/* 4.4.2: does the ASID parameter match what is implemented? */
+/* 4.4: ASIDs and VMIDs have 8 or 16 bits; without stage 2 there is only VMID 0 (4.4.2). */
 static bool asid_implemented(const struct smmu *smmu, uint16_t asid)
 {
 	return asid >> (smmu->profile.asid_bits - 1) >> 1 == 0;
+}
+
+static bool vmid_implemented(const struct smmu *smmu, uint16_t vmid)
+{
+	if (!smmu->profile.stage2)
+		return vmid == 0;
+	return smmu->profile.vmid_bits == 16 || vmid >> 8 == 0;
 }
 
 static uint8_t tlbi_regime(const struct smmu *smmu, uint8_t world)
@@ -126,13 +135,27 @@ static uint8_t tlbi_regime(const struct smmu *smmu, uint8_t world)
 	return SMMU_REGIME_EL2;
 }
 
-/* 4.4.1.1: what the range and level fields of a TLBI by VA say. */
+/* 4.4.1.1: what the range and level fields of a TLBI by address say. */
 struct tlbi_range {
 	bool reserved; /* CERROR_ILL */
 	bool nothing;  /* no entry has to go */
 	uint8_t ttl;
+	uint8_t tg; /* log2 of the granule; 0: any */
 	uint64_t size;
 };
+
+/* False: no entry of this granule can exist. */
+static bool granule_implemented(const struct smmu *smmu, unsigned tg)
+{
+	static const uint8_t bit[] = {
+		[SMMU_CMD1_TG_4K] = SMMU_GRANULE_4K,
+		[SMMU_CMD1_TG_16K] = SMMU_GRANULE_16K,
+		[SMMU_CMD1_TG_64K] = SMMU_GRANULE_64K,
+	};
+	unsigned granules = smmu->profile.granules ? smmu->profile.granules : SMMU_GRANULE_4K;
+
+	return granules & bit[tg];
+}
 
 static struct tlbi_range tlbi_range(const struct smmu *smmu, const struct smmu_command *command)
 {
@@ -151,45 +174,51 @@ static struct tlbi_range tlbi_range(const struct smmu *smmu, const struct smmu_c
 	if (tg == SMMU_CMD1_TG_16K && ttl == 1)
 		ttl = 0;
 	range.reserved = !num && !scale && !ttl;
-	/* Entries of another granule than named, and there are none but of 4 KiB. */
-	range.nothing = tg != SMMU_CMD1_TG_4K;
-	/* An address that is not that of a block of the level: UNPREDICTABLE, so count on nothing. */
-	if (ttl == 1 || ttl == 2)
-		range.nothing |= (va & smmu_low_bits(39 - 9 * ttl)) != 0;
+	range.tg = (uint8_t)(10 + 2 * tg);
+	/* An address that is not that of an entry of the level: UNPREDICTABLE, so count on nothing. */
+	range.nothing = !granule_implemented(smmu, tg) ||
+			va & smmu_low_bits(smmu_level_shift(range.tg, ttl ? ttl : 3));
 	range.ttl = (uint8_t)ttl;
 	if (ttl && SMMU_FAULT(smmu, tlbi_ttl_off_by_one))
 		range.ttl--;
 	if (SMMU_FAULT(smmu, tlbi_scale_ignored))
 		scale = 0;
-	range.size = (num + 1) << (scale + 12);
-	if (range.size > 4096 && SMMU_FAULT(smmu, tlbi_range_one_short))
-		range.size -= 4096;
+	range.size = (num + 1) << scale << (SMMU_FAULT(smmu, tlbi_range_4k) ? 12 : range.tg);
+	if (range.size >> range.tg > 1 && SMMU_FAULT(smmu, tlbi_range_one_short))
+		range.size -= 1ull << range.tg;
 	/* A range does not wrap. */
 	if (va && range.size > 0 - va)
 		range.size = 0 - va;
 	return range;
 }
 
+/* 4.4.2, 4.4.3: whose entries. False: none that could be there. */
+static bool tlbi_owner(const struct smmu *smmu, const struct command_kind *kind,
+		       const struct smmu_command *command, struct smmu_invalidation *inv)
+{
+	uint16_t vmid = (uint16_t)smmu_get(command->word[0], SMMU_CMD0_VMID);
+
+	inv->regime = tlbi_regime(smmu, kind->world);
+	if (!vmid_implemented(smmu, vmid))
+		return false;
+	inv->vmid = SMMU_FAULT(smmu, tlbi_vmid_ignored) ? 0 : vmid;
+	/* 4.4.2.8: EL2 without E2H has no ASIDs. */
+	if (kind->scope & BY_ASID && inv->regime != SMMU_REGIME_EL2)
+		inv->asid = (uint16_t)smmu_get(command->word[0], SMMU_CMD0_ASID);
+	return asid_implemented(smmu, inv->asid);
+}
+
 static struct smmu_command_result tlbi(struct smmu *smmu, const struct command_kind *kind,
 				       const struct smmu_command *command)
 {
-	struct smmu_invalidation inv = {
-		.opcode = command_opcode(command),
-		.regime = tlbi_regime(smmu, kind->world),
-	};
+	struct smmu_invalidation inv = {.opcode = command_opcode(command)};
 	struct tlbi_range range = {0};
 
 	if (kind->scope & BY_VA)
 		range = tlbi_range(smmu, command);
 	if (range.reserved)
 		return illegal;
-	/* 4.4.2: VMIDs only exist with stage 2. */
-	if (range.nothing || smmu_get(command->word[0], SMMU_CMD0_VMID) != 0)
-		return done;
-	/* 4.4.2.8: EL2 without E2H has no ASIDs. */
-	if (kind->scope & BY_ASID && inv.regime != SMMU_REGIME_EL2)
-		inv.asid = (uint16_t)smmu_get(command->word[0], SMMU_CMD0_ASID);
-	if (!asid_implemented(smmu, inv.asid) ||
+	if (range.nothing || !tlbi_owner(smmu, kind, command, &inv) ||
 	    (kind->scope == BY_ASID && SMMU_FAULT(smmu, tlbi_asid_ignored)))
 		return done;
 	if (kind->scope & BY_VA) {
@@ -197,6 +226,7 @@ static struct smmu_command_result tlbi(struct smmu *smmu, const struct command_k
 		inv.leaf = command->word[1] & SMMU_CMD1_LEAF || SMMU_FAULT(smmu, tlbi_keeps_tables);
 		inv.size = range.size;
 		inv.ttl = range.ttl;
+		inv.tg = range.tg;
 		if (SMMU_FAULT(smmu, tlbi_address_32_bits))
 			inv.va = (uint32_t)inv.va;
 	}
@@ -208,6 +238,21 @@ static struct smmu_command_result tlbi(struct smmu *smmu, const struct command_k
 	}
 	invalidate(smmu, &inv);
 	return done;
+}
+
+/* False: a time-out (3.9.1.4). */
+static bool endpoint_completes(struct smmu *smmu, const struct smmu_invalidation *inv)
+{
+	struct smmu_atc_inv request = {
+		.sid = inv->sid,
+		.ssv = inv->ssv,
+		.global = inv->global,
+		.ssid = inv->ssid,
+		.va = inv->va,
+		.size = inv->size,
+	};
+
+	return !smmu->bus.atc_inv || smmu->bus.atc_inv(smmu->bus.ctx, &request);
 }
 
 /* 4.5.1 */
@@ -225,7 +270,7 @@ static struct smmu_command_result atc_inv(struct smmu *smmu, const struct comman
 	if (log2_pages > SMMU_CMD1_SIZE_ALL)
 		return illegal;
 	/* Illegal goes first (4.1.3); then the command is IGNORED while SMMUEN = 0. */
-	if (!(smmu->regs.cr0 & SMMU_CR0_SMMUEN))
+	if (!(smmu->regs.cr0 & SMMU_CR0_SMMUEN) && !SMMU_FAULT(smmu, atc_inv_while_disabled))
 		return done;
 	if (log2_pages < SMMU_CMD1_SIZE_ALL) {
 		inv.size = 4096ull << log2_pages;
@@ -244,19 +289,39 @@ static struct smmu_command_result atc_inv(struct smmu *smmu, const struct comman
 	/* Without PASIDs SSV must be 0, or else the command may have no effect. */
 	if (inv.ssv && smmu->profile.ssid_bits == 0)
 		return done;
-	invalidate(smmu, &inv);
-	if (smmu->bus.atc_inv) {
-		struct smmu_atc_inv request = {
-			.sid = inv.sid,
-			.ssv = inv.ssv,
-			.global = inv.global,
-			.ssid = inv.ssid,
-			.va = inv.va,
-			.size = inv.size,
-		};
+	/* 3.9.1.4: what the endpoint never completed is invalidated nowhere. */
+	if (endpoint_completes(smmu, &inv))
+		invalidate(smmu, &inv);
+	else
+		smmu->regs.atc_inv_failed = true;
+	return done;
+}
 
-		smmu->bus.atc_inv(smmu->bus.ctx, &request);
-	}
+/* 4.5.2 */
+static struct smmu_command_result pri_resp(struct smmu *smmu, const struct command_kind *kind,
+					   const struct smmu_command *command)
+{
+	unsigned resp = (unsigned)smmu_get(command->word[1], SMMU_PRI1_RESP);
+	bool ssv = command->word[0] & SMMU_CMD0_SSV;
+	struct smmu_prg_response response = {
+		.sid = command_sid(command),
+		.ssv = ssv,
+		.ssid = ssv ? command_ssid(command) : 0,
+		.prg = (uint16_t)smmu_get(command->word[1], SMMU_PRI1_PRG),
+	};
+
+	(void)kind;
+	if (resp > SMMU_PRI_SUCCESS)
+		return illegal;
+	/* Illegal goes first (4.1.3); then the command is IGNORED while SMMUEN = 0. */
+	if (!(smmu->regs.cr0 & SMMU_CR0_SMMUEN))
+		return done;
+	if (!sid_implemented(smmu, response.sid) || !ssid_implemented(smmu, response.ssid))
+		return done;
+	/* Without PASIDs SSV must be 0, or else the command may have no effect. */
+	if (ssv && smmu->profile.ssid_bits == 0)
+		return done;
+	smmu_pri_respond(smmu, &response, resp);
 	return done;
 }
 
@@ -269,12 +334,19 @@ static struct smmu_command_result sync(struct smmu *smmu, const struct command_k
 	(void)kind;
 	if (signal == SMMU_SYNC_RESERVED)
 		return illegal;
+	/* The error is reported once: a CMD_SYNC after it waits for what was issued since (4.7.3). */
+	if (smmu->regs.atc_inv_failed) {
+		smmu->regs.atc_inv_failed = false;
+		if (!SMMU_FAULT(smmu, sync_hides_timeout))
+			return (struct smmu_command_result){.error = SMMU_CERROR_ATC_INV_SYNC};
+	}
 	smmu->counters.syncs++;
 	if (smmu->profile.cache == SMMU_CACHE_WORST)
 		smmu_worst_sync(smmu);
 	/* IDR0.SEV = 0: SEV is NONE. MSIAddress is IGNORED but for SIG_IRQ. */
 	return (struct smmu_command_result){
 		.signal_irq = signal == SMMU_SYNC_IRQ,
+		.signal_event = signal == SMMU_SYNC_SEV && smmu->profile.sev,
 		.msi_addr = command->word[1] & SMMU_SYNC1_MSIADDR,
 		.msi_data = (uint32_t)smmu_get(command->word[0], SMMU_SYNC0_MSIDATA),
 	};
@@ -306,8 +378,10 @@ static struct smmu_command_result stall_term(struct smmu *smmu, const struct com
 #define ASID	    SMMU_MASK(63, 48)
 #define ADDR	    SMMU_CMD1_ADDR
 #define LEAF	    SMMU_CMD1_LEAF
-#define RANGE	    (SMMU_MASK(24, 20) | SMMU_MASK(16, 12)) /* SCALE, NUM (4.4.1.1) */
-#define VA	    (ADDR | SMMU_MASK(11, 8) | LEAF)	    /* with TG, TTL */
+#define RANGE	    (SMMU_MASK(24, 20) | SMMU_MASK(16, 12))   /* SCALE, NUM (4.4.1.1) */
+#define VA	    (ADDR | SMMU_MASK(11, 8) | LEAF)	      /* with TG, TTL */
+#define IPA	    (SMMU_CMD1_IPA | SMMU_MASK(11, 8) | LEAF) /* [55:52] are RES0 (4.1.6) */
+#define GROUP	    (SMMU_MASK(13, 12) | SMMU_MASK(8, 0))     /* Resp, PRGIndex (4.5.2) */
 #define ANSWER	    (SMMU_RESUME0_RETRY | SMMU_RESUME0_ABORT)
 #define STAG	    SMMU_MASK(15, 0)
 #define STREAM	    (SID | SSID | SMMU_CMD0_SSV)
@@ -329,7 +403,7 @@ static const struct command_kind kinds[] = {
 	[SMMU_CMD_TLBI_NH_ASID]  = { tlbi, { VMID | ASID, 0 },   ALWAYS, WORLD_NH, BY_ASID },
 	[SMMU_CMD_TLBI_NH_VA]    = { tlbi, { VMID | ASID | RANGE, VA }, ALWAYS, WORLD_NH, BY_ASID_VA },
 	[SMMU_CMD_TLBI_NH_VAA]   = { tlbi, { VMID | RANGE, VA }, ALWAYS, WORLD_NH, BY_VA },
-	/* 4.4.4.1: all stages of everything but EL2; here there is only stage 1. */
+	/* 4.4.4.1: all stages of everything but EL2, whatever the VMID. */
 	[SMMU_CMD_TLBI_NSNH_ALL] = { tlbi, { 0, 0 },             ALWAYS, WORLD_NH, BY_NOTHING },
 
 	[SMMU_CMD_TLBI_EL2_ALL]  = { tlbi, { 0, 0 },             NEEDS_HYP, WORLD_EL2_ANY, BY_NOTHING },
@@ -337,7 +411,11 @@ static const struct command_kind kinds[] = {
 	[SMMU_CMD_TLBI_EL2_VA]   = { tlbi, { ASID | RANGE, VA }, NEEDS_HYP, WORLD_EL2, BY_ASID_VA },
 	[SMMU_CMD_TLBI_EL2_VAA]  = { tlbi, { RANGE, VA },        NEEDS_HYP, WORLD_EL2, BY_VA },
 
+	[SMMU_CMD_TLBI_S12_VMALL] = { tlbi, { VMID, 0 },           NEEDS_STAGE2, WORLD_NH, BY_NOTHING },
+	[SMMU_CMD_TLBI_S2_IPA]    = { tlbi, { VMID | RANGE, IPA }, NEEDS_STAGE2, WORLD_NH, BY_VA },
+
 	[SMMU_CMD_ATC_INV] = { atc_inv, { STREAM | SMMU_CMD0_GLOBAL, ADDR | SIZE }, NEEDS_ATS, 0, 0 },
+	[SMMU_CMD_PRI_RESP]   = { pri_resp,   { STREAM, GROUP },         NEEDS_PRI, 0, 0 },
 	[SMMU_CMD_RESUME]     = { resume,     { SID | ANSWER, STAG },    NEEDS_STALL, 0, 0 },
 	[SMMU_CMD_STALL_TERM] = { stall_term, { SID, 0 },                NEEDS_STALL, 0, 0 },
 	[SMMU_CMD_SYNC] = { sync, { SYNC_SIGNAL, SMMU_SYNC1_MSIADDR },   ALWAYS, 0, 0 },
@@ -351,6 +429,10 @@ static bool feature_present(const struct smmu *smmu, uint8_t feature)
 		return smmu->profile.ats;
 	case NEEDS_HYP:
 		return smmu->profile.hyp;
+	case NEEDS_PRI:
+		return smmu->profile.pri;
+	case NEEDS_STAGE2:
+		return smmu->profile.stage2;
 	case NEEDS_STALL:
 		return smmu->profile.stall_model != SMMU_STALL_NONE;
 	default:

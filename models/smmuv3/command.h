@@ -10,6 +10,7 @@ struct smmu_command_result {
 	uint8_t error; /* enum smmu_cerror; anything but NONE: the command had no effect */
 	/* CMD_SYNC, CS = SIG_IRQ: after CONS has passed the command (4.7.3). */
 	bool signal_irq;
+	bool signal_event; /* CS = SIG_SEV, likewise */
 	uint64_t msi_addr; /* 0: no message */
 	uint32_t msi_data;
 };
@@ -20,5 +21,8 @@ struct smmu_command_result {
  */
 struct smmu_command_result smmu_command_execute(struct smmu *smmu,
 						const struct smmu_command *command);
+
+/* CMD_PRI_RESP (pri.c): `resp` is the command's field and not the reserved value. */
+void smmu_pri_respond(struct smmu *smmu, const struct smmu_prg_response *response, unsigned resp);
 
 #endif

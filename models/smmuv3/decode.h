@@ -94,6 +94,7 @@ struct smmu_walk {
 	uint8_t cause; /* enum smmu_cause, with an event */
 	uint8_t level; /* where it ended */
 	bool s2;       /* the event is one of stage 2 */
+	bool tt_write; /* class TT: it was for the update of a descriptor (7.3.16 TTRnW = 0) */
 	uint8_t class; /* enum smmu_fault_class: TT when stage 2 stopped a stage-1 fetch */
 	uint64_t desc; /* last descriptor read */
 	uint64_t fetch_addr; /* its address; for the event record */
@@ -103,7 +104,7 @@ struct smmu_walk {
 	bool contiguous; /* the contiguous hint is set: 16 (32, 128) such leaves may be one entry */
 	bool global;
 	bool needs_af;	  /* AF is clear and HTTU sets it (3.13.1) */
-	bool dirty_write; /* writable only because DBM lets hardware set the dirty state (3.13.2) */
+	bool dirty_write; /* writable only because DBM lets hardware set the dirty state (3.13.3) */
 	/* Rights with hierarchical limits applied, before the access is looked at (D8.4). */
 	bool user_read, user_write, user_exec, priv_read, priv_write, priv_exec;
 };
@@ -134,10 +135,13 @@ uint8_t smmu_walk_permit_s2(const struct smmu_walk *walk, enum smmu_s2_need need
 			    uint8_t *cause);
 
 /*
- * Both stages for one request, permissions included unless `ats` (3.9.1.2: a lack of rights limits
- * what is granted). `s1` NULL: stage 1 is bypassed; `s2->on` false: stage 2 is. With `update` the
- * access is made: HTTU writes AF and dirty state where configured (3.13), else nothing is written
- * and what hardware would write is taken as written.
+ * Both stages for one request, permissions included. `s1` NULL: stage 1 is bypassed, and `request`
+ * has PRIVCFG and INSTCFG applied (ATS: as to a data access, 13.7.1); `s2->on` false: stage 2 is bypassed. With `update` the access is
+ * made: HTTU writes AF and dirty state where configured (3.13), else nothing is written and what
+ * hardware would write is taken as written.
+ *
+ * An ATS request is a fault only if no right is left at a stage (3.9.1.2); the rights of the walk
+ * then limit what is granted, and with `dirty_write` W is not granted (13.7, NW == 1).
  */
 struct smmu_walk smmu_walk_both(struct smmu *smmu, const struct smmu_s1 *s1,
 				const struct smmu_s2 *s2, const struct smmu_request *request,
@@ -155,6 +159,9 @@ static inline bool smmu_override(uint8_t cfg, bool incoming)
 /* F_PERMISSION or 0 for a request against a finished stage-1 walk. */
 uint8_t smmu_walk_permit(const struct smmu_s1 *s1, const struct smmu_walk *walk,
 			 const struct smmu_request *request);
+/* The same, and which right is missing. */
+uint8_t smmu_walk_permit_why(const struct smmu_s1 *s1, const struct smmu_walk *walk,
+			     const struct smmu_request *request, uint8_t *cause);
 
 bool smmu_mem_read(const struct smmu *smmu, uint64_t pa, uint64_t *value);
 

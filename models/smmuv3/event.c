@@ -16,9 +16,12 @@ enum {
 	HAS_INPUT = 1 << 8,  /* InputAddr[63:0] */
 	HAS_PAGE = 1 << 9,   /* InputAddr[63:12] */
 	HAS_FETCH = 1 << 10, /* FetchAddr[55:3] */
+	HAS_IPA = 1 << 11,   /* IPA[51:12], of stage 2 alone */
+	HAS_TTRNW = 1 << 12, /* TTRnW, of class TT alone */
+	HAS_HINT = 1 << 13,  /* Span, and the rights of both privileges */
 
 	HAS_ACCESS = HAS_RNW | HAS_PNU_IND | HAS_INPUT,
-	HAS_FAULT = HAS_SSV | HAS_STALL | HAS_ACCESS | HAS_STAGE,
+	HAS_FAULT = HAS_SSV | HAS_STALL | HAS_ACCESS | HAS_STAGE | HAS_IPA,
 };
 
 struct layout {
@@ -32,7 +35,7 @@ static const struct layout layouts[] = {
 	[SMMU_C_BAD_STREAMID]     = { "C_BAD_STREAMID",     HAS_SSV },
 	[SMMU_F_STE_FETCH]        = { "F_STE_FETCH",        HAS_SSV | HAS_REASON | HAS_FETCH },
 	[SMMU_C_BAD_STE]          = { "C_BAD_STE",          HAS_SSV },
-	/* 7.3.6: the requested rights and Span are not modelled and written as 0. */
+	/* 7.3.6: the requested rights and Span are written as 0. */
 	[SMMU_F_BAD_ATS_TREQ]     = { "F_BAD_ATS_TREQ",     HAS_SSV | HAS_PAGE },
 	[SMMU_F_STREAM_DISABLED]  = { "F_STREAM_DISABLED",  HAS_SSV },
 	[SMMU_F_TRANSL_FORBIDDEN] = { "F_TRANSL_FORBIDDEN", HAS_SSV | HAS_RNW | HAS_INPUT },
@@ -44,10 +47,12 @@ static const struct layout layouts[] = {
 	[SMMU_F_TRANSLATION]      = { "F_TRANSLATION",      HAS_FAULT },
 	[SMMU_F_ADDR_SIZE]        = { "F_ADDR_SIZE",        HAS_FAULT },
 	[SMMU_F_ACCESS]           = { "F_ACCESS",           HAS_FAULT },
-	[SMMU_F_PERMISSION]       = { "F_PERMISSION",       HAS_FAULT },
+	[SMMU_F_PERMISSION]       = { "F_PERMISSION",       HAS_FAULT | HAS_TTRNW },
 	[SMMU_F_TLB_CONFLICT]     = { "F_TLB_CONFLICT",     HAS_SSV | HAS_REASON | HAS_ACCESS |
-							    HAS_S2 },
+							    HAS_S2 | HAS_IPA },
 	[SMMU_F_CFG_CONFLICT]     = { "F_CFG_CONFLICT",     HAS_SSV | HAS_REASON },
+	[SMMU_E_PAGE_REQUEST]     = { "E_PAGE_REQUEST",     HAS_SSV | HAS_PAGE | HAS_HINT },
+	[SMMU_F_VMS_FETCH]        = { "F_VMS_FETCH",        HAS_SSV | HAS_REASON | HAS_FETCH },
 };
 /* clang-format on */
 
@@ -80,6 +85,12 @@ static uint64_t encode_access(const struct smmu_event *event, unsigned fields)
 		word |= SMMU_EVENT1_S2;
 	if (fields & HAS_STAGE)
 		word |= smmu_put(SMMU_EVENT1_CLASS, event->class);
+	if (fields & HAS_TTRNW && event->class == SMMU_CLASS_TT && event->ttrnw)
+		word |= SMMU_EVENT1_TTRNW;
+	if (fields & HAS_HINT)
+		word |= smmu_put(SMMU_EVENT1_SPAN, event->span) |
+			smmu_put(SMMU_EVENT1_USER, event->user) |
+			smmu_put(SMMU_EVENT1_PRIV, event->priv);
 	return word;
 }
 
@@ -98,6 +109,31 @@ void smmu_event_encode(const struct smmu_event *event, uint64_t record[4])
 	if (fields & (HAS_INPUT | HAS_PAGE))
 		record[2] = event->input_addr & (fields & HAS_PAGE ? SMMU_MASK(63, 12) : ~0ull);
 	record[3] = fields & HAS_FETCH ? event->fetch_addr & SMMU_EVENT3_FETCHADDR : 0;
+	/* 7.3.13: IPA is UNKNOWN for a stage-1 fault. */
+	if (fields & HAS_IPA && event->s2)
+		record[3] = event->ipa & SMMU_EVENT3_IPA;
+}
+
+static void decode_access(struct smmu_event *event, unsigned fields, uint64_t word)
+{
+	event->stall = fields & HAS_STALL && word & SMMU_EVENT1_STALL;
+	if (event->stall)
+		event->stag = (uint16_t)smmu_get(word, SMMU_EVENT1_REASON);
+	if (fields & HAS_REASON)
+		event->reason = (uint32_t)smmu_get(word, SMMU_EVENT1_REASON);
+	event->rnw = fields & HAS_RNW && word & SMMU_EVENT1_RNW;
+	event->pnu = fields & HAS_PNU_IND && word & SMMU_EVENT1_PNU;
+	event->ind = fields & HAS_PNU_IND && word & SMMU_EVENT1_IND;
+	event->s2 = fields & (HAS_STAGE | HAS_S2) && word & SMMU_EVENT1_S2;
+	if (fields & HAS_STAGE)
+		event->class = (uint8_t)smmu_get(word, SMMU_EVENT1_CLASS);
+	if (fields & HAS_TTRNW && event->class == SMMU_CLASS_TT)
+		event->ttrnw = word & SMMU_EVENT1_TTRNW;
+	if (fields & HAS_HINT) {
+		event->span = (uint8_t)smmu_get(word, SMMU_EVENT1_SPAN);
+		event->user = (uint8_t)smmu_get(word, SMMU_EVENT1_USER);
+		event->priv = (uint8_t)smmu_get(word, SMMU_EVENT1_PRIV);
+	}
 }
 
 struct smmu_event smmu_event_decode(const uint64_t record[4])
@@ -111,20 +147,12 @@ struct smmu_event smmu_event_decode(const uint64_t record[4])
 	event.ssv = fields & HAS_SSV && record[0] & SMMU_EVENT0_SSV;
 	if (event.ssv || fields & HAS_SSID)
 		event.ssid = (uint32_t)smmu_get(record[0], SMMU_EVENT0_SSID);
-	event.stall = fields & HAS_STALL && record[1] & SMMU_EVENT1_STALL;
-	if (event.stall)
-		event.stag = (uint16_t)smmu_get(record[1], SMMU_EVENT1_REASON);
-	if (fields & HAS_REASON)
-		event.reason = (uint32_t)smmu_get(record[1], SMMU_EVENT1_REASON);
-	event.rnw = fields & HAS_RNW && record[1] & SMMU_EVENT1_RNW;
-	event.pnu = fields & HAS_PNU_IND && record[1] & SMMU_EVENT1_PNU;
-	event.ind = fields & HAS_PNU_IND && record[1] & SMMU_EVENT1_IND;
-	event.s2 = fields & (HAS_STAGE | HAS_S2) && record[1] & SMMU_EVENT1_S2;
-	if (fields & HAS_STAGE)
-		event.class = (uint8_t)smmu_get(record[1], SMMU_EVENT1_CLASS);
+	decode_access(&event, fields, record[1]);
 	if (fields & (HAS_INPUT | HAS_PAGE))
 		event.input_addr = record[2] & (fields & HAS_PAGE ? SMMU_MASK(63, 12) : ~0ull);
 	if (fields & HAS_FETCH)
 		event.fetch_addr = record[3] & SMMU_EVENT3_FETCHADDR;
+	if (fields & HAS_IPA && event.s2)
+		event.ipa = record[3] & SMMU_EVENT3_IPA;
 	return event;
 }

@@ -22,10 +22,13 @@ bool smmu_evtq_writable(const struct smmu *smmu)
 }
 
 /* 7.2.1: a lost record of a queue that is full is an overflow; else it goes silently. */
-static void overflow(struct smmu_regs *regs)
+static void overflow(struct smmu *smmu)
 {
+	struct smmu_regs *regs = &smmu->regs;
+
 	/* 7.4: a second overflow before the acknowledgement is not indicated. */
-	if (!((regs->evtq_prod ^ regs->evtq_cons) & SMMU_Q_OVERFLOW))
+	if (SMMU_FAULT(smmu, event_overflow_toggles) ||
+	    !((regs->evtq_prod ^ regs->evtq_cons) & SMMU_Q_OVERFLOW))
 		regs->evtq_prod ^= SMMU_Q_OVERFLOW;
 }
 
@@ -34,6 +37,8 @@ static bool write_record(struct smmu *smmu, uint64_t pa, const struct smmu_event
 	uint64_t record[SMMU_EVENT_WORDS];
 
 	smmu_event_encode(event, record);
+	if (event->s2 && event->ipa && SMMU_FAULT(smmu, event_ipa_lost))
+		record[3] = 0;
 	for (unsigned i = 0; i < SMMU_EVENT_WORDS; i++) {
 		if (!smmu->bus.write64(smmu->bus.ctx, pa + 8 * i, record[i]))
 			return false;
@@ -56,7 +61,7 @@ void smmu_event_record(struct smmu *smmu, const struct smmu_event *event)
 		return;
 	/* 3.5.1: inconsistent indexes count as a full queue. */
 	if (smmu_queue_fill(&queue) >= queue.entries) {
-		overflow(regs);
+		overflow(smmu);
 		return;
 	}
 	/* 7.2.2: aborts are synchronous here, so PROD stays before the record that failed. */

@@ -486,8 +486,16 @@ enum { SMMU_EVENT_WORDS = 4, SMMU_EVENT_BYTES = 32 };
 #define SMMU_EVENT1_S2		 SMMU_BIT(39)
 #define SMMU_EVENT1_CLASS_SHIFT	 40
 #define SMMU_EVENT1_CLASS_BITS	 2
-#define SMMU_EVENT3_FETCHADDR	 SMMU_MASK(55, 3)
-#define SMMU_EVENT3_IPA		 SMMU_MASK(51, 12) /* of stage-2 faults */
+#define SMMU_EVENT1_TTRNW	 SMMU_BIT(44) /* F_PERMISSION of class TT */
+/* E_PAGE_REQUEST (7.3.19): rights as R, W, X from the top. */
+#define SMMU_EVENT1_USER_SHIFT 33
+#define SMMU_EVENT1_USER_BITS  3
+#define SMMU_EVENT1_PRIV_SHIFT 37
+#define SMMU_EVENT1_PRIV_BITS  3
+#define SMMU_EVENT1_SPAN_SHIFT 44
+#define SMMU_EVENT1_SPAN_BITS  8
+#define SMMU_EVENT3_FETCHADDR  SMMU_MASK(55, 3)
+#define SMMU_EVENT3_IPA	       SMMU_MASK(51, 12) /* of stage-2 faults */
 
 /* Chapter 8: an entry of the PRI queue is two doublewords. */
 enum { SMMU_PRI_WORDS = 2, SMMU_PRI_BYTES = 16 };

@@ -3,6 +3,7 @@
 #ifndef SMMUV3_STATE_H
 #define SMMUV3_STATE_H
 
+#include "caches.h"
 #include "decode.h"
 #include "fault.h"
 
@@ -20,37 +21,7 @@ struct smmu_regs {
 	uint64_t priq_base, priq_irq_cfg0;
 	uint32_t priq_irq_cfg1, priq_irq_cfg2;
 	uint32_t priq_prod, priq_cons;
-};
-
-/* Exact caches (caches.c): fixed geometry, round-robin replacement. */
-enum { SMMU_STE_CACHE = 8, SMMU_CD_CACHE = 16, SMMU_TLB_CACHE = 64 };
-
-struct smmu_cached_ste {
-	bool valid;
-	uint32_t sid;
-	uint64_t word[SMMU_STE_WORDS];
-};
-
-struct smmu_cached_cd {
-	bool valid;
-	uint32_t sid, index; /* CD index: 0 for "no substream" */
-	uint64_t word[SMMU_CD_WORDS];
-};
-
-struct smmu_cached_tlb {
-	bool valid;
-	uint8_t regime;
-	bool aset; /* 3.17.1: global entries match within their ASID set only */
-	uint16_t asid;
-	uint64_t va; /* aligned to walk.size */
-	struct smmu_walk walk;
-};
-
-struct smmu_caches {
-	uint8_t next_ste, next_cd, next_tlb;
-	struct smmu_cached_ste ste[SMMU_STE_CACHE];
-	struct smmu_cached_cd cd[SMMU_CD_CACHE];
-	struct smmu_cached_tlb tlb[SMMU_TLB_CACHE];
+	bool atc_inv_failed; /* 3.9.1.4: a CMD_ATC_INV timed out, and no CMD_SYNC has said so yet */
 };
 
 /* Stalled transactions (stall.c). */
@@ -86,16 +57,19 @@ struct smmu_held_word {
 	uint32_t span;	/* and how many */
 	uint8_t stream;
 	uint8_t kind; /* enum smmu_word_kind */
+	bool orphan;  /* nothing leads to its structure any more: memory has no say in it */
 };
 
 /* Memory that holds descriptors of one kind for one stream. */
-enum { SMMU_MAX_RANGES = 24 };
+enum { SMMU_MAX_RANGES = 24, SMMU_MAX_S2_ROOTS = 4 };
 struct smmu_range {
 	uint64_t lo, hi; /* [lo, hi) */
 	uint32_t index;	 /* CD index of the first entry */
 	uint32_t span;	 /* CDs below one L1CD; 0 for other kinds */
 	uint8_t kind;	 /* enum smmu_word_kind */
 	bool held;	 /* found through held words only */
+	bool nested;	 /* found at an IPA: */
+	uint64_t ipa;	 /* that of lo */
 };
 
 struct smmu_worst {
@@ -103,13 +77,18 @@ struct smmu_worst {
 	uint32_t generation;
 	uint8_t num_streams;
 	bool any_global; /* a valid leaf with nG = 0 was reported since reset */
-	bool overflow;
+	bool overflow, untracked;
+	bool any_orphan;     /* some word was one since reset */
+	bool any_shared;     /* some memory was of two structures of a stream since reset */
+	bool asleep;	     /* SMMUEN is 0, and the ranges are those from before */
+	uint32_t asleep_seq; /* since when */
 	struct {
 		uint32_t sid;
 		uint8_t ssid_bits; /* of the device: 20 = all */
 		bool ats_on;
 		bool dirty; /* its contexts must be worked out again before they are looked at */
-		uint8_t num_ranges;
+		uint8_t num_ranges, num_s2;
+		uint64_t s2_root[SMMU_MAX_S2_ROOTS]; /* S2TTB of the STEs that it may have */
 		struct smmu_range range[SMMU_MAX_RANGES];
 	} stream[SMMU_MAX_STREAMS];
 	unsigned num_contexts, num_words, num_tlb, num_atc, num_frozen, num_pending;
@@ -141,6 +120,11 @@ struct smmu {
 	struct smmu_worst worst;
 };
 
+static inline const struct smmu_geometry_knobs *smmu_geometry_of(const struct smmu *smmu)
+{
+	return &smmu_geometries[smmu->profile.geometry];
+}
+
 /* Rooms inside the model. */
 void smmu_regs_reset(struct smmu *smmu);				   /* regs.c */
 void smmu_cmdq_run(struct smmu *smmu);					   /* cmdq.c */
@@ -154,17 +138,5 @@ void smmu_stall_resume(struct smmu *smmu, uint32_t sid, uint16_t stag, bool retr
 void smmu_stall_terminate(struct smmu *smmu, uint32_t sid);
 void smmu_stalls_terminate(struct smmu *smmu);
 void smmu_stalls_evtq_changed(struct smmu *smmu);
-void smmu_caches_reset(struct smmu *smmu); /* caches.c */
-void smmu_caches_invalidate(struct smmu *smmu, const struct smmu_invalidation *inv);
-/* Lookups return NULL on a miss; inserts replace round robin. Only in SMMU_CACHE_EXACT. */
-const struct smmu_cached_ste *smmu_caches_ste(const struct smmu *smmu, uint32_t sid);
-void smmu_caches_fill_ste(struct smmu *smmu, uint32_t sid, const uint64_t word[SMMU_STE_WORDS]);
-const struct smmu_cached_cd *smmu_caches_cd(const struct smmu *smmu, uint32_t sid, uint32_t index);
-void smmu_caches_fill_cd(struct smmu *smmu, uint32_t sid, uint32_t index,
-			 const uint64_t word[SMMU_CD_WORDS]);
-const struct smmu_cached_tlb *smmu_caches_tlb(const struct smmu *smmu, const struct smmu_s1 *s1,
-					      uint64_t va);
-void smmu_caches_fill_tlb(struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va,
-			  const struct smmu_walk *walk);
 
 #endif

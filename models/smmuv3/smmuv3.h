@@ -6,6 +6,9 @@
  * Whatever is in memory or in the queues, the model answers with the architecture's event, error
  * or abort; it never crashes and runs a bounded number of steps per call.
  *
+ * Any number of `struct smmu` may exist; they share nothing. One of them is not thread-safe. The
+ * numbers of enum smmu_cause may change between versions: store names.
+ *
  * Numbers in comments (3.9.1, 5.2, ...) are sections of IHI 0070.
  */
 #ifndef SMMUV3_H
@@ -34,7 +37,7 @@ enum smmu_httu { SMMU_HTTU_NONE, SMMU_HTTU_ACCESS, SMMU_HTTU_DIRTY };
 /* IDR5.GRAN*: a set. No bit at all means 4 KiB alone. */
 enum { SMMU_GRANULE_4K = 1, SMMU_GRANULE_16K = 2, SMMU_GRANULE_64K = 4 };
 
-/* How the exact caches are built (16.2): caches.h says what each means. */
+/* How the exact caches are built (16.2): README.md, exact caches. */
 enum smmu_geometry {
 	SMMU_GEOMETRY_SMALL, /* few entries, round robin, STEs and CDs apart and in any state */
 	SMMU_GEOMETRY_QEMU,  /* as QEMU's: one configuration per stream, 256 translations */
@@ -80,7 +83,8 @@ struct smmu_profile {
 
 /*
  * The profiles that have a name: "small", "qemu", "full", "one-entry-queues", "one-ssid-bit",
- * "asid-8" and so on (profile.c), NULL-terminated. smmu_profile_find(): NULL when there is none.
+ * "asid-8" and so on (profile.c). smmu_profile_find(): NULL when there is none; the list ends with
+ * an entry whose name is NULL. All strings are static.
  */
 struct smmu_named_profile {
 	const char *name, *doc;
@@ -123,7 +127,8 @@ struct smmu_prg_response {
 /* The outside world. Callbacks must not call back into the same smmu, except for irq. */
 struct smmu_bus {
 	void *ctx;
-	/* 8 bytes at an 8-byte aligned physical address; false: external abort. */
+	/* 8 bytes at an 8-byte aligned physical address below 1 << oas_bits; false: external abort.
+	 * Both are required. */
 	bool (*read64)(void *ctx, uint64_t pa, uint64_t *value);
 	bool (*write64)(void *ctx, uint64_t pa, uint64_t value);
 	/* 4 bytes at a 4-byte aligned address: a message (3.18). NULL: no message is ever written. */
@@ -137,7 +142,7 @@ struct smmu_bus {
 	 * False: external abort. Optional: without it read64 and write64 are used. */
 	bool (*cas64)(void *ctx, uint64_t pa, uint64_t expected, uint64_t desired, uint64_t *found);
 	/* An ATS invalidation reaches the endpoint, which has completed it on return. False: it never
-	 * completes, a time-out (3.9.1.5). May be NULL: completes. */
+	 * completes, a time-out (3.9.1.4). May be NULL: completes. */
 	bool (*atc_inv)(void *ctx, const struct smmu_atc_inv *inv);
 	/* May be NULL. */
 	void (*prg_response)(void *ctx, const struct smmu_prg_response *response);
@@ -188,6 +193,8 @@ enum smmu_event_type {
 	SMMU_F_PERMISSION = 0x13,
 	SMMU_F_TLB_CONFLICT = 0x20,
 	SMMU_F_CFG_CONFLICT = 0x21,
+	SMMU_E_PAGE_REQUEST = 0x24, /* a hint of a client device: a layout alone, never recorded */
+	SMMU_F_VMS_FETCH = 0x25,    /* needs MPAM: the same */
 };
 
 /* 7.3: CLASS of a fault: what was being translated when it happened. */
@@ -201,7 +208,8 @@ enum smmu_cause {
 #undef CAUSE
 	SMMU_NUM_CAUSES,
 };
-/* "5.4 TG0" and "the granule is not implemented"; for printing. */
+/* "5.4 TG0" and "the granule is not implemented", for printing: static strings, never NULL. An unknown
+ * number has the name and text "?" and the section "". */
 const char *smmu_cause_section(unsigned cause);
 const char *smmu_cause_text(unsigned cause);
 const char *smmu_cause_name(unsigned cause);
@@ -222,17 +230,26 @@ struct smmu_response {
 
 struct smmu; /* smmu_state.h; sizeof through smmu_sizeof() */
 
+/*
+ * Bytes of one struct smmu. Memory from malloc() is aligned well enough and need not be cleared; the
+ * caller owns it, and there is nothing else to free. A byte copy is a snapshot: nothing inside
+ * points into the struct.
+ */
 size_t smmu_sizeof(void);
 
 /*
  * Power-on reset (6.3: registers at their reset values). `profile` is copied and must be within
- * its ranges (asserted); `bus` is copied, its ctx borrowed until the next reset.
+ * its ranges (asserted); `bus` is copied, its ctx borrowed until the next reset; read64 and write64
+ * must not be NULL (asserted). May be called again at any time: queues, stalls, caches, counters and
+ * streams (smmu_add_stream()) are forgotten.
  */
 void smmu_reset(struct smmu *smmu, const struct smmu_profile *profile, const struct smmu_bus *bus);
 
 /*
  * Register file (6.2): page 0 at offset 0, page 1 at 0x10000. Size 4 or 8, naturally aligned;
- * anything else is RAZ/WI. A write may process commands and raise interrupts before it returns.
+ * anything else is RAZ/WI. A 64-bit register may be accessed in halves; a 64-bit access to two 32-bit
+ * registers is RAZ/WI (6.2). Bits of `value` above `size` are ignored, and so is a write that a CR0
+ * bit forbids (6.2 "Guarded"). A write may process commands and raise interrupts before it returns.
  */
 uint64_t smmu_reg_read(struct smmu *smmu, uint32_t offset, unsigned size);
 void smmu_reg_write(struct smmu *smmu, uint32_t offset, unsigned size, uint64_t value);
@@ -265,11 +282,12 @@ enum smmu_stall_answer {
 	SMMU_STALL_RETRY,
 	SMMU_STALL_ABORT,
 };
-enum { SMMU_MAX_STALLS = 16 }; /* tags in use at once; beyond, transactions are aborted */
-/* Any answer but WAITING frees the tag. */
+/* Tags in use at once; beyond, transactions are terminated and recorded with Stall == 0 (3.12). */
+enum { SMMU_MAX_STALLS = 16 };
+/* `sid` and `stag` as in the request and its response. Any answer but WAITING frees the tag. */
 enum smmu_stall_answer smmu_stall_take(struct smmu *smmu, uint32_t sid, uint16_t stag);
 
-/* Counters since reset, for statistics and tests. */
+/* Counters since reset, for statistics and tests. They wrap at 2^32. */
 struct smmu_counters {
 	uint32_t commands, syncs, events, events_lost, command_errors, walks;
 	uint32_t stalls;	/* transactions that stalled */
@@ -296,10 +314,14 @@ struct smmu_event {
 	uint64_t fetch_addr;
 	uint64_t ipa; /* 4 KiB aligned; stage-2 faults */
 	bool rnw, ind, pnu, s2, stall;
+	bool ttrnw; /* F_PERMISSION of class TT: the stage-1 descriptor was to be read, not written */
 	uint8_t class;
 	uint16_t stag;
 	uint32_t reason;
+	uint8_t span;	    /* E_PAGE_REQUEST: 4 KiB pages */
+	uint8_t user, priv; /* E_PAGE_REQUEST: rights, enum smmu_event_right */
 };
+enum smmu_event_right { SMMU_RIGHT_X = 1, SMMU_RIGHT_W = 2, SMMU_RIGHT_R = 4 };
 struct smmu_event smmu_event_decode(const uint64_t record[4]);
 void smmu_event_encode(const struct smmu_event *event, uint64_t record[4]);
 

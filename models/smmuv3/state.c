@@ -10,22 +10,9 @@ size_t smmu_sizeof(void)
 	return sizeof(struct smmu);
 }
 
-static bool profile_is_valid(const struct smmu_profile *profile)
-{
-	static const uint8_t oas[] = {32, 36, 40, 42, 44, 48};
-	bool oas_known = false;
-
-	for (unsigned i = 0; i < sizeof(oas); i++)
-		oas_known |= profile->oas_bits == oas[i];
-	return oas_known && profile->sid_bits <= 16 && profile->ssid_bits <= 20 &&
-	       profile->cmdq_bits <= 8 && profile->evtq_bits <= 8 &&
-	       (profile->asid_bits == 8 || profile->asid_bits == 16) &&
-	       profile->stall_model <= SMMU_STALL_FORCE && profile->cache <= SMMU_CACHE_WORST;
-}
-
 void smmu_reset(struct smmu *smmu, const struct smmu_profile *profile, const struct smmu_bus *bus)
 {
-	assert(profile_is_valid(profile));
+	assert(!smmu_profile_error(profile));
 	assert(bus->read64 && bus->write64);
 	smmu->profile = *profile;
 	smmu->bus = *bus;

@@ -36,7 +36,9 @@ static unsigned split(const struct smmu *smmu)
 static struct smmu_place ste_place(const struct smmu *smmu, uint64_t pa)
 {
 	if (smmu_exceeds(pa, smmu->profile.oas_bits))
-		return (struct smmu_place){.event = SMMU_F_STE_FETCH, .fetch_addr = pa};
+		return (struct smmu_place){.event = SMMU_F_STE_FETCH,
+					   .cause = SMMU_CAUSE_ste_beyond_oas,
+					   .fetch_addr = pa};
 	return (struct smmu_place){.pa = pa};
 }
 
@@ -63,6 +65,11 @@ uint64_t smmu_l1std_address(const struct smmu *smmu, uint32_t sid)
 	return table_base(smmu, align) + ((uint64_t)sid >> bottom) * 8;
 }
 
+static struct smmu_place bad_span(void)
+{
+	return (struct smmu_place){.event = SMMU_C_BAD_STREAMID, .cause = SMMU_CAUSE_l1std_span};
+}
+
 struct smmu_place smmu_ste_place_l1(const struct smmu *smmu, uint32_t sid, uint64_t l1std)
 {
 	unsigned span = (unsigned)smmu_get(l1std, SMMU_L1STD_SPAN), bottom = split(smmu);
@@ -70,10 +77,10 @@ struct smmu_place smmu_ste_place_l1(const struct smmu *smmu, uint32_t sid, uint6
 
 	/* 5.1 Span: 0 is invalid, 12-31 behave as 0; 7.3.3: so does what exceeds SPLIT + 1. */
 	if (span == 0 || span > 11 || span > bottom + 1)
-		return (struct smmu_place){.event = SMMU_C_BAD_STREAMID};
+		return bad_span();
 	/* 5.1.1: outside of the level 2 range described by Span. */
 	if (smmu_exceeds(index, span - 1))
-		return (struct smmu_place){.event = SMMU_C_BAD_STREAMID};
+		return bad_span();
 	/* 5.1 L2Ptr, bits [55:6]: aligned to the level 2 array by the SMMU. */
 	table = smmu_align_down(l1std & SMMU_L1STD_L2PTR, 6 + span - 1);
 	return ste_place(smmu, table + index * SMMU_STE_BYTES);

@@ -1,443 +1,428 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One transaction from end to end (chapter 15): global bypass, stream table, STE, substream, CD,
- * TLB or walk, permissions; ATS requests and ATS Translated traffic (3.9.1); the event record of
- * each fault (7.3). smmu_access() and smmu_peek() are the same flow with and without effects.
+ * One transaction from end to end (chapter 15): global bypass, STE, substream, CD, TLB or walk of
+ * both stages, permissions; the event record of each fault (7.3). smmu_access() and smmu_peek()
+ * are the same flow with and without effects. lookup.c finds the configuration, ats.c has what is
+ * special about ATS.
  */
 #include "address.h"
 #include "regs.h"
-#include "smmu_state.h"
 
-enum { GRANULE = 4096 };
-
-/* Only these words of a structure matter without stage 2 and MPAM; the others are left 0. */
-enum { STE_WORDS_USED = 2, CD_WORDS_USED = 4 };
-
-/* The flow's result: the response, and what an event record says beyond the request. */
-struct outcome {
-	struct smmu_response response;
-	uint64_t fetch_addr;
-	uint8_t class;
-	bool stalls;		      /* 5.5: waits for software if it can */
-	bool privileged, instruction; /* after the STE's overrides */
-};
-
-/* One transaction on its way. */
-struct flow {
-	struct smmu *smmu;
-	const struct smmu_request *request;
-	bool counted; /* in smmu_counters() */
-	bool cached;  /* look into the exact caches and fill them */
-};
-
-static bool smmu_enabled(const struct smmu *smmu)
-{
-	return smmu->regs.cr0 & SMMU_CR0_SMMUEN;
-}
+#include "flow.h"
 
 /* Outcomes. */
 
-/* Terminated. Event 0 is a silent abort. */
-static struct outcome terminated(const struct smmu_request *request, uint8_t event)
+void smmu_flow_terminate(const struct smmu_flow *flow, struct smmu_result *outcome, uint8_t event,
+			 uint8_t cause)
 {
-	return (struct outcome){
-		.response = {.status = request->kind == SMMU_ATS_REQUEST ? SMMU_ATS_DENIED
-									 : SMMU_ABORT,
-			     .event = event},
-		.privileged = request->privileged,
-		.instruction = request->instruction && !request->write,
+	*outcome->response = (struct smmu_response){
+		.status = flow->request.kind == SMMU_ATS_REQUEST ? SMMU_ATS_DENIED : SMMU_ABORT,
+		.event = event,
+		.cause = cause,
 	};
 }
 
-static struct outcome passed(uint64_t pa)
+void smmu_flow_pass(const struct smmu_flow *flow, struct smmu_result *outcome)
 {
-	return (struct outcome){.response = {.status = SMMU_OK,
-					     .read_ok = true,
-					     .write_ok = true,
-					     .bypass = true,
-					     .pa = pa,
-					     .size = GRANULE}};
+	*outcome->response = (struct smmu_response){
+		.status = SMMU_OK,
+		.read_ok = true,
+		.write_ok = true,
+		.bypass = true,
+		.pa = flow->request.addr,
+		.size = smmu_stu(flow->smmu),
+	};
 }
 
-/* 3.9.1.2: Success with R == W == 0, one STU. */
-static struct outcome ats_no_access(void)
-{
-	return (struct outcome){.response = {.status = SMMU_OK, .size = GRANULE}};
-}
-
-/*
- * A configuration error. For ATS an event is recorded only with CR2.REC_CFG_ATS (3.9.1.2,
- * 3.9.1.3); C_BAD_STREAMID only with CR2.RECINVSID, which does not count for Translated traffic.
- */
-static struct outcome config_error(const struct flow *flow, uint8_t event, uint64_t fetch_addr)
+void smmu_flow_config_error(const struct smmu_flow *flow, struct smmu_result *outcome,
+			    uint8_t event, uint8_t cause)
 {
 	uint32_t cr2 = flow->smmu->regs.cr2;
-	uint8_t kind = flow->request->kind;
-	struct outcome outcome;
+	uint8_t kind = flow->request.kind;
 
-	if (kind == SMMU_ATS_REQUEST && SMMU_FAULT(flow->smmu, ats_answers_unbound))
-		return ats_no_access();
+	if (kind == SMMU_ATS_REQUEST && SMMU_FAULT(flow->smmu, ats_answers_unbound)) {
+		smmu_flow_no_access(flow, outcome, cause);
+		return;
+	}
+	/* 3.9.1.2, 3.9.1.3 */
 	if (kind != SMMU_UNTRANSLATED && !(cr2 & SMMU_CR2_REC_CFG_ATS))
-		event = SMMU_EVT_NONE;
-	if (event == SMMU_C_BAD_STREAMID && kind != SMMU_ATS_TRANSLATED &&
-	    !(cr2 & SMMU_CR2_RECINVSID))
-		event = SMMU_EVT_NONE;
-	outcome = terminated(flow->request, event);
-	outcome.fetch_addr = fetch_addr;
-	return outcome;
+		smmu_flow_terminate(flow, outcome, SMMU_EVT_NONE, cause);
+	/* 7.3.3; 3.9.1.3: RECINVSID does not count for Translated traffic. */
+	else if (event == SMMU_C_BAD_STREAMID && kind != SMMU_ATS_TRANSLATED &&
+		 !(cr2 & SMMU_CR2_RECINVSID))
+		smmu_flow_terminate(flow, outcome, SMMU_EVT_NONE, cause);
+	else
+		smmu_flow_terminate(flow, outcome, event, cause);
+	if (event == SMMU_F_STE_FETCH || event == SMMU_F_CD_FETCH)
+		outcome->fetch_addr = flow->scratch->walk.fetch_addr;
 }
 
-/* Configuration lookup (3.3.3). */
-
-static bool read_words(const struct smmu *smmu, uint64_t pa, uint64_t *word, unsigned count)
+void smmu_flow_override(struct smmu_flow *flow, const struct smmu_ste *ste)
 {
-	for (unsigned i = 0; i < count; i++)
-		if (!smmu_mem_read(smmu, pa + 8 * i, &word[i]))
-			return false;
-	return true;
+	struct smmu_request *request = &flow->request;
+
+	request->privileged = smmu_override(ste->privcfg, request->privileged);
+	/* 5.2 INSTCFG affects reads only. 13.7: an ATS request may ask for W and Exe at once. */
+	request->instruction = (!request->write || request->kind == SMMU_ATS_REQUEST) &&
+			       smmu_override(ste->instcfg, request->instruction);
 }
 
-static struct smmu_place locate_ste(const struct smmu *smmu, uint32_t sid)
-{
-	uint64_t pa, l1std;
-
-	if (!smmu_sid_in_range(smmu, sid))
-		return (struct smmu_place){.event = SMMU_C_BAD_STREAMID};
-	if (!smmu_strtab_is_two_level(smmu))
-		return smmu_ste_place_linear(smmu, sid);
-	pa = smmu_l1std_address(smmu, sid);
-	if (!smmu_mem_read(smmu, pa, &l1std))
-		return (struct smmu_place){.event = SMMU_F_STE_FETCH, .fetch_addr = pa};
-	return smmu_ste_place_l1(smmu, sid, l1std);
-}
-
-struct found_ste {
-	uint64_t fetch_addr;
-	struct smmu_ste ste; /* with the event of a failed lookup or of an ILLEGAL STE */
+/* 5.5: what S, R of a CD and S2S, S2R of an STE say about a fault of their stage. */
+struct fault_model {
+	bool stall, record;
 };
 
-static struct found_ste find_ste(const struct flow *flow)
+static struct fault_model model_of(const struct smmu_flow *flow, const struct smmu_s1 *s1,
+				   const struct smmu_s2 *s2, bool stage2)
 {
-	struct smmu *smmu = flow->smmu;
-	uint32_t sid = flow->request->sid;
-	uint64_t word[SMMU_STE_WORDS] = {0};
-	struct smmu_place place;
-
-	if (flow->cached) {
-		const struct smmu_cached_ste *hit = smmu_caches_ste(smmu, sid);
-
-		if (hit)
-			return (struct found_ste){.ste = smmu_ste_decode(smmu, hit->word)};
-	}
-	place = locate_ste(smmu, sid);
-	if (!place.event && !read_words(smmu, place.pa, word, STE_WORDS_USED)) {
-		place.event = SMMU_F_STE_FETCH;
-		place.fetch_addr = place.pa;
-	}
-	/* 5.2.1: a failed fetch is not cached, an STE is in any state. */
-	if (place.event)
-		return (struct found_ste){.fetch_addr = place.fetch_addr,
-					  .ste = {.event = place.event}};
-	if (flow->cached)
-		smmu_caches_fill_ste(smmu, sid, word);
-	return (struct found_ste){.ste = smmu_ste_decode(smmu, word)};
+	if (SMMU_FAULT(flow->smmu, s2_fault_by_cd) && s1)
+		stage2 = false;
+	if (stage2 || !s1)
+		return (struct fault_model){s2->stall, s2->record};
+	return (struct fault_model){s1->stall, s1->record};
 }
 
-static struct smmu_place locate_cd(const struct smmu *smmu, const struct smmu_ste *ste,
-				   uint32_t index)
+/* What a record says about the stage and the address. */
+static void describe(const struct smmu_flow *flow, struct smmu_result *outcome,
+		     const struct smmu_walk *walk)
 {
-	uint64_t pa, l1cd;
-
-	if (!smmu_cd_is_two_level(ste))
-		return smmu_cd_place_linear(smmu, ste, index);
-	pa = smmu_l1cd_address(ste, index);
-	if (!smmu_mem_read(smmu, pa, &l1cd))
-		return (struct smmu_place){.event = SMMU_F_CD_FETCH, .fetch_addr = pa};
-	return smmu_cd_place_l1(smmu, ste, index, l1cd);
+	outcome->class = walk->class;
+	outcome->s2 = walk->s2;
+	outcome->ttrnw = !walk->tt_write;
+	outcome->ipa = walk->ipa;
+	outcome->fetch_addr = walk->fetch_addr;
+	if (SMMU_FAULT(flow->smmu, s2_fault_unmarked))
+		outcome->s2 = false;
+	if (SMMU_FAULT(flow->smmu, s2_fault_class_in))
+		outcome->class = SMMU_CLASS_IN;
+	if (SMMU_FAULT(flow->smmu, s2_fault_without_ipa))
+		outcome->ipa = flow->request.addr;
 }
 
-struct found_cd {
-	uint64_t fetch_addr;
-	struct smmu_cd cd;
-};
-
-static struct found_cd find_cd(const struct flow *flow, const struct smmu_ste *ste, uint32_t index)
+/* A fault of a walk, of its permissions, or of the TLB. `s1` NULL: there was no stage 1. */
+static void translation_fault(const struct smmu_flow *flow, struct smmu_result *outcome,
+			      const struct smmu_s1 *s1, const struct smmu_s2 *s2,
+			      const struct smmu_walk *walk)
 {
-	struct smmu *smmu = flow->smmu;
-	uint32_t sid = flow->request->sid;
-	uint64_t word[SMMU_CD_WORDS] = {0};
-	struct smmu_place place;
+	struct fault_model model = model_of(flow, s1, s2, walk->s2);
+	uint8_t kind = flow->request.kind;
 
-	if (flow->cached) {
-		const struct smmu_cached_cd *hit = smmu_caches_cd(smmu, sid, index);
-
-		if (hit)
-			return (struct found_cd){.cd = smmu_cd_decode(smmu, ste, hit->word)};
+	/* 3.9.1.2: CA for ATS, like a configuration error. 5.5: S and R do not count. */
+	if (walk->event == SMMU_F_WALK_EABT || walk->event == SMMU_F_TLB_CONFLICT) {
+		smmu_flow_config_error(flow, outcome, walk->event, walk->cause);
+		describe(flow, outcome, walk);
+		return;
 	}
-	place = locate_cd(smmu, ste, index);
-	if (!place.event && !read_words(smmu, place.pa, word, CD_WORDS_USED)) {
-		place.event = SMMU_F_CD_FETCH;
-		place.fetch_addr = place.pa;
+	if (kind == SMMU_ATS_REQUEST && !SMMU_FAULT(flow->smmu, ats_fault_recorded)) {
+		smmu_flow_no_access(flow, outcome, walk->cause);
+		return;
 	}
-	/* 5.4.1: a failed fetch is not cached, a CD is in any state. */
-	if (place.event)
-		return (struct found_cd){.fetch_addr = place.fetch_addr,
-					 .cd = {.event = place.event}};
-	if (flow->cached)
-		smmu_caches_fill_cd(smmu, sid, index, word);
-	return (struct found_cd){.cd = smmu_cd_decode(smmu, ste, word)};
+	/* 5.5: S only matters for Untranslated traffic, and makes R matter no more. R decides about
+	 * the record; RAZ/WI (A == 0) is an abort for the model too. */
+	outcome->stalls = model.stall && kind == SMMU_UNTRANSLATED;
+	smmu_flow_terminate(flow, outcome,
+			    model.record || outcome->stalls ? walk->event : SMMU_EVT_NONE,
+			    walk->cause);
+	describe(flow, outcome, walk);
 }
 
 /* Translation. */
 
-static struct smmu_walk find_translation(const struct flow *flow, const struct smmu_s1 *s1)
+/* One access against the rights of a mapping, with 5.4 PAN. */
+static bool permits(const struct smmu_s1 *s1, const struct smmu_walk *walk, bool priv, bool write,
+		    bool inst)
 {
-	uint64_t va = flow->request->addr;
-	struct smmu_walk walk;
+	if (write)
+		return priv ? walk->priv_write && !(s1 && s1->pan && walk->user_read)
+			    : walk->user_write;
+	if (inst)
+		return priv ? walk->priv_exec : walk->user_exec;
+	return priv ? walk->priv_read && !(s1 && s1->pan && walk->user_read) : walk->user_read;
+}
+
+/* What of a mapping a response grants. */
+struct rights {
+	bool read, write;
+};
+
+static struct rights rights_of(const struct smmu_flow *flow, const struct smmu_ste *ste,
+			       const struct smmu_s1 *s1, const struct smmu_walk *walk)
+{
+	const struct smmu_request *request = &flow->request;
+	/* 13.7.1: reads count as INSTCFG says, Exe grants nothing without R: R and W say it all. */
+	struct rights rights = {
+		.read = permits(s1, walk, request->privileged, false,
+				smmu_override(ste->instcfg, false)),
+		.write = permits(s1, walk, request->privileged, true, false),
+	};
+
+	if (request->kind != SMMU_ATS_REQUEST)
+		return rights;
+	/* 13.7: NW == 1 leaves a writable-clean page as it is and is not granted W. */
+	if (walk->dirty_write && !request->write && !SMMU_FAULT(flow->smmu, ats_grants_clean))
+		rights.write = false;
+	rights.write |= SMMU_FAULT(flow->smmu, ats_grants_write);
+	return rights;
+}
+
+/* A finished walk, or a TLB entry, that lets the request through. */
+static void grant(const struct smmu_flow *flow, struct smmu_result *outcome,
+		  const struct smmu_ste *ste, struct rights rights, const struct smmu_walk *walk,
+		  uint64_t offset)
+{
+	struct smmu_response *response = outcome->response;
+	bool ats = flow->request.kind == SMMU_ATS_REQUEST;
+
+	response->status = SMMU_OK;
+	response->read_ok = rights.read;
+	response->write_ok = rights.write;
+	response->pa = walk->pa | offset;
+	response->size = walk->size;
+	/* 13.6.3: the completion holds the IPA that stage 2 would translate. */
+	if (ats && ste->eats == SMMU_STE1_EATS_SPLIT && !SMMU_FAULT(flow->smmu, split_ats_gives_pa))
+		response->pa = walk->ipa | offset;
+	/* 3.9.1: the Global bit of a completion is always 0. */
+	response->global = !ats && walk->global;
+}
+
+/* A TLB entry that does not permit the access, of one stage: which right is missing. */
+static void refuse_hit(const struct smmu_flow *flow, struct smmu_result *outcome,
+		       const struct smmu_ste *ste, const struct smmu_s1 *s1,
+		       const struct smmu_walk *entry)
+{
+	const struct smmu_request *request = &flow->request;
+	struct smmu_walk fault = *entry;
+
+	fault.s2 = !s1;
+	fault.ipa = request->addr;
+	if (!fault.event) {
+		fault.event = SMMU_F_PERMISSION;
+		fault.class = SMMU_CLASS_IN;
+		if (s1)
+			smmu_walk_permit_why(s1, entry, request, &fault.cause);
+		else
+			smmu_walk_permit_s2(entry,
+					    request->write	   ? SMMU_S2_WRITE
+					    : request->instruction ? SMMU_S2_EXEC
+								   : SMMU_S2_READ,
+					    request->privileged, &fault.cause);
+	}
+	translation_fault(flow, outcome, s1, &ste->s2, &fault);
+}
+
+/*
+ * A TLB entry answers, or false: a walk has to. What an entry of one stage forbids it can name;
+ * of what a combined entry forbids only a walk can name the stage.
+ */
+static bool serve_hit(const struct smmu_flow *flow, struct smmu_result *outcome,
+		      const struct smmu_ste *ste, const struct smmu_s1 *s1,
+		      const struct smmu_cached_tlb *hit)
+{
+	const struct smmu_request *request = &flow->request;
+	const struct smmu_walk *walk = &hit->walk;
+	struct rights rights = rights_of(flow, ste, s1, walk);
+	bool ats = request->kind == SMMU_ATS_REQUEST;
+
+	/* 3.13.3: the dirty state is set in memory before a write passes. */
+	if (walk->dirty_write && request->write && !SMMU_FAULT(flow->smmu, clean_entry_writes))
+		return false;
+	if (!walk->event &&
+	    (ats ? rights.read || rights.write
+		 : permits(s1, walk, request->privileged, request->write, request->instruction))) {
+		grant(flow, outcome, ste, rights, walk, request->addr & (walk->size - 1));
+		return true;
+	}
+	if (hit->combined || (ats && !walk->event))
+		return false;
+	refuse_hit(flow, outcome, ste, s1, walk);
+	return true;
+}
+
+/* 3.21.1: only valid translations are cached. */
+static void keep(const struct smmu_flow *flow, const struct smmu_ste *ste, const struct smmu_s1 *s1,
+		 struct smmu_walk *walk)
+{
+	uint64_t addr = flow->request.addr;
+
+	/* What a write has made dirty stays writable (3.13.3). */
+	if (flow->request.write && permits(s1, walk, flow->request.privileged, true, false))
+		walk->dirty_write = false;
+	if (!s1)
+		smmu_caches_fill_tlb_s2(flow->smmu, &ste->s2, addr, walk);
+	else if (ste->s2.on)
+		smmu_caches_fill_tlb_both(flow->smmu, s1, addr, walk);
+	else
+		smmu_caches_fill_tlb(flow->smmu, s1, addr, walk);
+}
+
+/* Both stages, or what there is of them; `s1` NULL: stage 1 is bypassed. */
+static void translate(struct smmu_flow *flow, struct smmu_result *outcome,
+		      const struct smmu_ste *ste, const struct smmu_s1 *s1)
+{
+	const struct smmu_request *request = &flow->request;
+	struct smmu_walk *walk = &flow->scratch->walk;
+	struct rights rights;
 
 	if (flow->cached) {
-		const struct smmu_cached_tlb *hit = smmu_caches_tlb(flow->smmu, s1, va);
+		const struct smmu_cached_tlb *hit =
+			s1 ? smmu_caches_tlb(flow->smmu, s1, request->addr)
+			   : smmu_caches_tlb_s2(flow->smmu, &ste->s2, request->addr);
 
-		if (hit) {
-			walk = hit->walk;
-			walk.pa |= va & (walk.size - 1);
-			return walk;
+		if (hit && serve_hit(flow, outcome, ste, s1, hit))
+			return;
+	}
+	*walk = smmu_walk_both(flow->smmu, s1, &ste->s2, request, flow->update);
+	flow->smmu->counters.walks += flow->update;
+	if (walk->event) {
+		translation_fault(flow, outcome, s1, &ste->s2, walk);
+		return;
+	}
+	rights = rights_of(flow, ste, s1, walk);
+	/* 13.7.1: all that it has is to execute, or to be written by who said NW == 1. */
+	if (request->kind == SMMU_ATS_REQUEST && !rights.read && !rights.write)
+		smmu_flow_no_access(flow, outcome,
+				    ste->s2.on ? SMMU_CAUSE_s2_perm_read : SMMU_CAUSE_s1_perm_exec);
+	else
+		grant(flow, outcome, ste, rights, walk, 0);
+	if (flow->cached)
+		keep(flow, ste, s1, walk);
+}
+
+/* 3.4: the input exceeds the IAS. A fault of stage 1, which has no CD.R to ask. */
+void smmu_flow_bypass_s1(struct smmu_flow *flow, struct smmu_result *outcome,
+			 const struct smmu_ste *ste)
+{
+	if (smmu_exceeds(flow->request.addr, flow->smmu->profile.oas_bits)) {
+		if (flow->request.kind == SMMU_ATS_REQUEST) {
+			smmu_flow_no_access(flow, outcome, SMMU_CAUSE_bypass_beyond_oas);
+			return;
 		}
+		smmu_flow_terminate(flow, outcome, SMMU_F_ADDR_SIZE, SMMU_CAUSE_bypass_beyond_oas);
+		outcome->class = SMMU_CLASS_IN;
+		return;
 	}
-	walk = smmu_walk(flow->smmu, s1, va);
-	if (flow->counted)
-		flow->smmu->counters.walks++;
-	/* 3.21.1: only valid translations are cached. */
-	if (flow->cached && !walk.event)
-		smmu_caches_fill_tlb(flow->smmu, s1, va, &walk);
-	return walk;
+	if (ste->s2.on && !(SMMU_FAULT(flow->smmu, s1dss_skips_stage_2) && ste->s1cdmax))
+		translate(flow, outcome, ste, NULL);
+	else
+		smmu_flow_pass(flow, outcome);
 }
 
-/* A fault of the walk or of its permissions. */
-static struct outcome translation_fault(const struct flow *flow, const struct smmu_s1 *s1,
-					uint8_t event, const struct smmu_walk *walk)
+void smmu_flow_through_ste(struct smmu_flow *flow, struct smmu_result *outcome,
+			   const struct smmu_cached_ste *found)
 {
-	struct outcome outcome;
+	const struct smmu_ste *ste = &found->ste;
+	struct smmu_select select =
+		smmu_select_cd(flow->smmu, ste, flow->request.ssv, flow->request.ssid);
+	const struct smmu_cd *cd;
 
-	if (event == SMMU_F_WALK_EABT) {
-		/* 3.9.1.2: CA for ATS, like a configuration error. 5.5: R does not count. */
-		outcome = config_error(flow, event, walk->fetch_addr);
-		outcome.class = SMMU_CLASS_TT;
-		return outcome;
+	smmu_flow_override(flow, ste);
+	if (select.kind == SMMU_SELECT_EVENT) {
+		smmu_flow_config_error(flow, outcome, select.event, select.cause);
+		return;
 	}
-	if (flow->request->kind == SMMU_ATS_REQUEST && !SMMU_FAULT(flow->smmu, ats_fault_recorded))
-		return ats_no_access();
-	/* 5.5: S only matters for Untranslated traffic, and makes R matter no more. */
-	if (s1->stall && flow->request->kind == SMMU_UNTRANSLATED) {
-		outcome = terminated(flow->request, event);
-		outcome.class = SMMU_CLASS_IN;
-		outcome.stalls = true;
-		return outcome;
+	if (select.kind == SMMU_SELECT_BYPASS) {
+		smmu_flow_bypass_s1(flow, outcome, ste);
+		return;
 	}
-	/* 5.5: R decides about the record; RAZ/WI (A == 0) is an abort for the model too. */
-	outcome = terminated(flow->request, s1->record ? event : SMMU_EVT_NONE);
-	outcome.class = SMMU_CLASS_IN;
-	return outcome;
+	cd = smmu_flow_cd(flow, found, select.index);
+	/* 3.12: a stage-2 fault of the fetch is one of stage 2, whatever the CD would say. */
+	if (cd->event && flow->scratch->walk.s2)
+		translation_fault(flow, outcome, NULL, &ste->s2, &flow->scratch->walk);
+	else if (cd->event)
+		smmu_flow_config_error(flow, outcome, cd->event, cd->cause);
+	else
+		translate(flow, outcome, ste, &cd->s1);
 }
 
-/* What are the rights of the mapping, for a data access like this one? */
-static bool would_permit(const struct flow *flow, const struct smmu_s1 *s1,
-			 const struct smmu_walk *walk, bool write)
-{
-	const struct smmu_request probe = {.write = write, .privileged = flow->request->privileged};
-
-	return smmu_walk_permit(s1, walk, &probe) == 0;
-}
-
-/* Stage 1 under a legal CD, for Untranslated traffic and ATS requests. */
-static struct outcome translate(const struct flow *flow, const struct smmu_s1 *s1)
-{
-	const struct smmu_request *request = flow->request;
-	bool ats = request->kind == SMMU_ATS_REQUEST;
-	struct smmu_walk walk = find_translation(flow, s1);
-	uint8_t event = walk.event;
-	struct outcome outcome = {0};
-
-	/* 3.9.1.2: for ATS a lack of permission only limits what is granted. */
-	if (!event && !ats)
-		event = smmu_walk_permit(s1, &walk, request);
-	if (event)
-		return translation_fault(flow, s1, event, &walk);
-	/* 13.7.1: Exe grants nothing without R, so R and W say everything. */
-	outcome.response.read_ok = would_permit(flow, s1, &walk, false);
-	outcome.response.write_ok = would_permit(flow, s1, &walk, true) ||
-				    (ats && SMMU_FAULT(flow->smmu, ats_grants_write));
-	if (ats && !outcome.response.read_ok && !outcome.response.write_ok)
-		return ats_no_access();
-	outcome.response.status = SMMU_OK;
-	outcome.response.pa = walk.pa;
-	outcome.response.size = walk.size;
-	/* 3.9.1: the Global bit of a completion is always 0. */
-	outcome.response.global = !ats && walk.global;
-	return outcome;
-}
-
-/* Stage 1 bypassed by Config or S1DSS. */
-static struct outcome bypass(const struct flow *flow)
-{
-	const struct smmu_request *request = flow->request;
-
-	if (!smmu_exceeds(request->addr, flow->smmu->profile.oas_bits))
-		return passed(request->addr);
-	/* 3.4: the input exceeds the IAS. No CD, so there is no CD.R to ask. */
-	if (request->kind == SMMU_ATS_REQUEST)
-		return ats_no_access();
-	return (struct outcome){.response = terminated(request, SMMU_F_ADDR_SIZE).response,
-				.class = SMMU_CLASS_IN};
-}
-
-/* Substream, CD, translation. */
-static struct outcome through_substream(const struct flow *flow, const struct smmu_ste *ste)
-{
-	const struct smmu_request *request = flow->request;
-	struct smmu_select select = smmu_select_cd(flow->smmu, ste, request->ssv, request->ssid);
-	struct found_cd found;
-
-	if (select.kind == SMMU_SELECT_EVENT)
-		return config_error(flow, select.event, 0);
-	if (select.kind == SMMU_SELECT_BYPASS)
-		return bypass(flow);
-	found = find_cd(flow, ste, select.index);
-	if (found.cd.event)
-		return config_error(flow, found.cd.event, found.fetch_addr);
-	return translate(flow, &found.cd.s1);
-}
-
-/* From a legal STE that lets traffic pass on. */
-static struct outcome through_ste(const struct flow *flow, const struct smmu_ste *ste)
-{
-	const struct smmu_request *request = flow->request;
-	struct outcome outcome = through_substream(flow, ste);
-
-	/* 7.3: InD and PnU are reported after the overrides; InD == 0 for a write. */
-	outcome.privileged = smmu_override(ste->privcfg, request->privileged);
-	outcome.instruction = !request->write && smmu_override(ste->instcfg, request->instruction);
-	return outcome;
-}
-
-/* The three kinds of transaction. */
-
-static struct outcome untranslated(const struct flow *flow)
+static void untranslated(struct smmu_flow *flow, struct smmu_result *outcome)
 {
 	const struct smmu *smmu = flow->smmu;
-	const struct smmu_request *request = flow->request;
-	struct found_ste found;
+	const struct smmu_cached_ste *found;
 
 	if (!smmu_enabled(smmu)) {
 		/* 6.3.14 GBPA.ABORT; 3.4: beyond the OAS, an abort without an event. */
-		if ((smmu->regs.gbpa & SMMU_GBPA_ABORT) ||
-		    smmu_exceeds(request->addr, smmu->profile.oas_bits))
-			return terminated(request, SMMU_EVT_NONE);
-		return passed(request->addr);
+		if (smmu->regs.gbpa & SMMU_GBPA_ABORT)
+			smmu_flow_terminate(flow, outcome, SMMU_EVT_NONE, SMMU_CAUSE_gbpa_abort);
+		else if (smmu_exceeds(flow->request.addr, smmu->profile.oas_bits))
+			smmu_flow_terminate(flow, outcome, SMMU_EVT_NONE,
+					    SMMU_CAUSE_bypass_beyond_oas);
+		else
+			smmu_flow_pass(flow, outcome);
+		return;
 	}
-	found = find_ste(flow);
-	if (found.ste.event)
-		return config_error(flow, found.ste.event, found.fetch_addr);
+	found = smmu_flow_ste(flow);
+	if (found->ste.event)
+		smmu_flow_config_error(flow, outcome, found->ste.event, found->ste.cause);
 	/* 5.2 Config == 0b000: abort, no event. */
-	if (found.ste.config == SMMU_STE_ABORT)
-		return terminated(request, SMMU_EVT_NONE);
-	return through_ste(flow, &found.ste);
+	else if (found->ste.config == SMMU_STE_ABORT)
+		smmu_flow_terminate(flow, outcome, SMMU_EVT_NONE, SMMU_CAUSE_ste_config_abort);
+	else
+		smmu_flow_through_ste(flow, outcome, found);
 }
 
-static struct outcome ats_request(const struct flow *flow)
-{
-	const struct smmu_request *request = flow->request;
-	struct found_ste found;
-
-	if (!flow->smmu->profile.ats) /* 5.2 EATS: no ATS requests can be made */
-		return terminated(request, SMMU_EVT_NONE);
-	/* 3.9.1.2: UR. */
-	if (!smmu_enabled(flow->smmu))
-		return terminated(request, SMMU_F_BAD_ATS_TREQ);
-	found = find_ste(flow);
-	if (found.ste.event)
-		return config_error(flow, found.ste.event, found.fetch_addr);
-	/* 3.9.1.2: UR; silent for Config == 0b000; bypass counts as EATS == 0b00. */
-	if (found.ste.config == SMMU_STE_ABORT)
-		return terminated(request, SMMU_EVT_NONE);
-	if (found.ste.eats != SMMU_STE1_EATS_FULL)
-		return terminated(request, SMMU_F_BAD_ATS_TREQ);
-	return through_ste(flow, &found.ste);
-}
-
-/* 3.9.1.3; IDR3.PASIDTT == 0, so a PASID is not looked at. */
-static struct outcome ats_translated(const struct flow *flow)
-{
-	const struct smmu *smmu = flow->smmu;
-	const struct smmu_request *request = flow->request;
-	struct found_ste found;
-
-	if (!smmu->profile.ats) /* 5.2 EATS: no Translated traffic passes */
-		return terminated(request, SMMU_EVT_NONE);
-	if (!smmu_enabled(smmu))
-		return terminated(request, SMMU_F_TRANSL_FORBIDDEN);
-	if (smmu->regs.cr0 & SMMU_CR0_ATSCHK) {
-		found = find_ste(flow);
-		if (found.ste.event)
-			return config_error(flow, found.ste.event, found.fetch_addr);
-		if (found.ste.config == SMMU_STE_ABORT)
-			return terminated(request, SMMU_EVT_NONE);
-		if (found.ste.eats != SMMU_STE1_EATS_FULL || SMMU_FAULT(smmu, translated_refused))
-			return terminated(request, SMMU_F_TRANSL_FORBIDDEN);
-	}
-	/* 3.9.1.1: of the two permitted behaviours, an abort without an event. */
-	if (smmu_exceeds(request->addr, smmu->profile.oas_bits))
-		return terminated(request, SMMU_EVT_NONE);
-	return passed(request->addr);
-}
-
-/* The request as the SMMU sees it. */
+/*
+ * The request as the SMMU sees it. Member by member: a copy as a whole would wait for the stores
+ * with which the caller has just made it.
+ */
 static struct smmu_request normalized(const struct smmu_request *request)
 {
-	struct smmu_request seen = *request;
-
 	/* 3.9.1.3: Translated traffic counts as SSV == 0, PnU == 0, InD == 0. */
-	if (seen.kind == SMMU_ATS_TRANSLATED)
-		seen.ssv = false;
+	bool ssv = request->ssv && request->kind != SMMU_ATS_TRANSLATED;
 	/* 13.7: without a PASID, ATS has neither Priv nor Exe. */
-	if (seen.kind != SMMU_UNTRANSLATED && !seen.ssv) {
-		seen.privileged = false;
-		seen.instruction = false;
-	}
-	if (!seen.ssv)
-		seen.ssid = 0;
-	return seen;
+	bool attributes = ssv || request->kind == SMMU_UNTRANSLATED;
+
+	return (struct smmu_request){
+		.sid = request->sid,
+		.ssv = ssv,
+		.ssid = ssv ? request->ssid : 0,
+		.addr = request->addr,
+		.kind = request->kind,
+		.write = request->write,
+		.privileged = attributes && request->privileged,
+		.instruction = attributes && request->instruction,
+	};
 }
 
-static struct outcome run(const struct flow *flow)
+static void run(struct smmu_flow *flow, struct smmu_result *outcome)
 {
-	switch (flow->request->kind) {
+	switch (flow->request.kind) {
+	case SMMU_UNTRANSLATED:
+		untranslated(flow, outcome);
+		break;
 	case SMMU_ATS_REQUEST:
-		return ats_request(flow);
+		smmu_flow_ats_request(flow, outcome);
+		break;
 	case SMMU_ATS_TRANSLATED:
-		return ats_translated(flow);
+		smmu_flow_ats_translated(flow, outcome);
+		break;
 	default:
-		return untranslated(flow);
+		/* 7.3.2, 16.7.1: no kind of transaction that there is. */
+		smmu_flow_terminate(flow, outcome, SMMU_F_UUT, SMMU_CAUSE_uut);
+		break;
 	}
 }
 
 /* 7.3. Fields that the type does not have are dropped by smmu_event_encode(). */
 static struct smmu_event event_of(const struct smmu *smmu, const struct smmu_request *request,
-				  const struct outcome *outcome)
+				  const struct smmu_result *outcome)
 {
 	return (struct smmu_event){
-		.type = outcome->response.event,
+		.type = outcome->response->event,
 		.ssv = request->ssv,
 		.ssid = SMMU_FAULT(smmu, event_wrong_substream) ? request->ssid ^ 1 : request->ssid,
 		.sid = request->sid,
 		.input_addr = SMMU_FAULT(smmu, event_address_32_bits) ? (uint32_t)request->addr
 								      : request->addr,
-		/* 7.3.4: FetchAddr bits [55:OAS] are RES0. */
+		/* 7.3.4, 7.3.14: bits [55:OAS] of FetchAddr and IPA are RES0. */
 		.fetch_addr = outcome->fetch_addr & smmu_low_bits(smmu->profile.oas_bits),
+		.ipa = outcome->ipa & smmu_low_bits(smmu->profile.oas_bits),
 		.rnw = !request->write != SMMU_FAULT(smmu, event_wrong_direction),
-		.ind = outcome->instruction,
-		.pnu = outcome->privileged,
+		/* 7.3: InD and PnU are those after the overrides; InD == 0 for a write. */
+		.ind = request->instruction && !request->write,
+		.pnu = request->privileged,
+		.s2 = outcome->s2,
 		.class = outcome->class,
+		.ttrnw = outcome->ttrnw,
 	};
 }
 
@@ -453,15 +438,16 @@ static void record(struct smmu *smmu, const struct smmu_event *event)
  * Stall == 0, which 3.12 permits for a stalling configuration. While the Event queue takes nothing,
  * nothing is recorded, lost or overflowed (7.2.1, 7.4).
  */
-static bool stalled(struct smmu *smmu, const struct smmu_request *request, struct outcome *outcome)
+static bool stalled(struct smmu *smmu, const struct smmu_request *request,
+		    struct smmu_result *outcome)
 {
 	struct smmu_stall *slot = smmu_stall_enter(smmu, request->sid);
 	struct smmu_event event;
 
 	if (!slot)
 		return false;
-	outcome->response.status = SMMU_STALLED;
-	outcome->response.stag = slot->stag;
+	outcome->response->status = SMMU_STALLED;
+	outcome->response->stag = slot->stag;
 	if (!smmu_evtq_writable(smmu))
 		return true;
 	event = event_of(smmu, request, outcome);
@@ -470,34 +456,42 @@ static bool stalled(struct smmu *smmu, const struct smmu_request *request, struc
 	/* Before the record: its interrupt may bring the answer. */
 	slot->state = SMMU_STALL_RECORDED;
 	record(smmu, &event);
-	outcome->response.recorded = true;
+	outcome->response->recorded = true;
 	return true;
 }
 
 struct smmu_response smmu_access(struct smmu *smmu, const struct smmu_request *request)
 {
-	struct smmu_request seen = normalized(request);
-	struct flow flow = {.smmu = smmu,
-			    .request = &seen,
-			    .counted = true,
-			    .cached = smmu->profile.cache == SMMU_CACHE_EXACT};
-	struct outcome outcome = run(&flow);
+	struct smmu_scratch scratch;
+	struct smmu_response response = {0};
+	struct smmu_result outcome = {.response = &response};
+	struct smmu_flow flow = {
+		.smmu = smmu,
+		.request = normalized(request),
+		.scratch = &scratch,
+		.update = true,
+		.cached = smmu->profile.cache == SMMU_CACHE_EXACT,
+	};
 
-	if (outcome.stalls && stalled(smmu, &seen, &outcome))
-		return outcome.response;
-	if (outcome.response.event) {
-		struct smmu_event event = event_of(smmu, &seen, &outcome);
+	run(&flow, &outcome);
+	if (outcome.stalls && stalled(smmu, &flow.request, &outcome))
+		return response;
+	if (response.event) {
+		struct smmu_event event = event_of(smmu, &flow.request, &outcome);
 
 		record(smmu, &event);
-		outcome.response.recorded = true;
+		response.recorded = true;
 	}
-	return outcome.response;
+	return response;
 }
 
 struct smmu_response smmu_peek(struct smmu *smmu, const struct smmu_request *request)
 {
-	struct smmu_request seen = normalized(request);
-	struct flow flow = {.smmu = smmu, .request = &seen};
+	struct smmu_scratch scratch;
+	struct smmu_response response = {0};
+	struct smmu_result outcome = {.response = &response};
+	struct smmu_flow flow = {.smmu = smmu, .request = normalized(request), .scratch = &scratch};
 
-	return run(&flow).response;
+	run(&flow, &outcome);
+	return response;
 }

@@ -1,39 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage-1 translation table walk: VMSAv8-64, 4 KiB granule, 48-bit (Arm ARM D8.2, D8.3), and the
+ * Stage-1 translation table walk: VMSAv8-64, every granule (Arm ARM D8.2, D8.3), and the
  * permissions that it yields (D8.4, 13.4.1). Faults come in the order of 7.3.22.
  */
-#include "address.h"
-#include "regs.h"
-#include "smmu_state.h"
+#include "walk.h"
 
-#define DESC_VALID  SMMU_BIT(0)
-#define DESC_TABLE  SMMU_BIT(1) /* levels 0 to 2: a table; level 3: a page */
-#define DESC_USER   SMMU_BIT(6) /* AP[1] */
-#define DESC_RO	    SMMU_BIT(7) /* AP[2] */
-#define DESC_AF	    SMMU_BIT(10)
-#define DESC_NG	    SMMU_BIT(11)
-#define DESC_PXN    SMMU_BIT(53)
-#define DESC_UXN    SMMU_BIT(54) /* XN where there is one Exception level */
-#define DESC_ADDR   SMMU_MASK(47, 12)
 #define TABLE_PXN   SMMU_BIT(59)
 #define TABLE_UXN   SMMU_BIT(60)
 #define TABLE_NUSER SMMU_BIT(61) /* APTable[0] */
 #define TABLE_RO    SMMU_BIT(62) /* APTable[1] */
 #define TABLE_LIMIT (TABLE_PXN | TABLE_UXN | TABLE_NUSER | TABLE_RO)
 
-enum { LAST_LEVEL = 3 };
-
-/* Log2 of what one descriptor at `level` covers. */
-static unsigned level_shift(unsigned level)
-{
-	return 39 - 9 * level;
-}
-
 /* The half of the address space that an input address selects. */
 struct region {
 	uint64_t table;
-	unsigned ia_bits;
+	uint8_t ia_bits, granule;
 	bool disabled; /* EPDx */
 	bool tbi, had;
 	bool high;
@@ -44,13 +25,15 @@ static struct region select_region(const struct smmu_s1 *s1, uint64_t va)
 	/* 3.4.1: VA[55] selects; 5.4.1: TTB1 is unreachable for any-EL2. */
 	if (s1->regime != SMMU_REGIME_EL2 && (va & SMMU_BIT(55)))
 		return (struct region){.table = s1->ttb1,
-				       .ia_bits = 64u - s1->t1sz,
+				       .ia_bits = (uint8_t)(64 - s1->t1sz),
+				       .granule = s1->granule1,
 				       .disabled = s1->epd1,
 				       .tbi = s1->tbi1,
 				       .had = s1->had1,
 				       .high = true};
 	return (struct region){.table = s1->ttb0,
-			       .ia_bits = 64u - s1->t0sz,
+			       .ia_bits = (uint8_t)(64 - s1->t0sz),
+			       .granule = s1->granule0,
 			       .disabled = s1->epd0,
 			       .tbi = s1->tbi0,
 			       .had = s1->had0};
@@ -69,8 +52,13 @@ static bool in_range(const struct region *region, uint64_t va)
 static void set_rights(struct smmu_walk *walk, const struct smmu_s1 *s1, uint64_t limit)
 {
 	uint64_t desc = walk->desc;
-	bool writable = !(desc & DESC_RO) && !(limit & TABLE_RO);
+	/* 5.4 HA: {HD, HA} = 0b10 behaves as 0b00. */
+	bool clean = s1->ha && s1->hd && (desc & DESC_DBM) && (desc & DESC_RO);
+	bool writable = (!(desc & DESC_RO) || clean) && !(limit & TABLE_RO);
 
+	/* 3.13.3.1: only what AP[2] alone makes read-only is writable-clean. 3.13.8: it counts as
+	 * writable for execution too. */
+	walk->dirty_write = clean && writable;
 	if (s1->regime == SMMU_REGIME_EL2) {
 		/* 13.4.1: AP[1] behaves as 1 and PRIV does not count; PXN and nG are not there. */
 		bool exec = !(desc & DESC_UXN) && !(limit & TABLE_UXN) && !(s1->wxn && writable);
@@ -94,130 +82,207 @@ static void set_rights(struct smmu_walk *walk, const struct smmu_s1 *s1, uint64_
 }
 
 /* Finish with walk->desc as a leaf at walk->level. */
-static void finish_leaf(struct smmu_walk *walk, const struct smmu_s1 *s1, uint64_t va,
-			uint64_t limit)
+static void finish_leaf(const struct smmu *smmu, struct smmu_walk *walk, const struct smmu_s1 *s1,
+			unsigned granule, uint64_t va, uint64_t limit)
 {
-	unsigned shift = level_shift(walk->level);
-	uint64_t base = smmu_align_down(walk->desc & DESC_ADDR, shift);
+	unsigned shift = smmu_level_shift(granule, walk->level);
+	uint64_t base = smmu_align_down(desc_address(smmu, walk->desc, granule), shift);
 
 	/* 3.4: the output exceeds the effective IPS. */
 	if (smmu_exceeds(base, s1->ips_bits)) {
-		walk->event = SMMU_F_ADDR_SIZE;
+		walk_fault(walk, SMMU_F_ADDR_SIZE, SMMU_CAUSE_s1_output_size, SMMU_CLASS_IN);
 		return;
 	}
-	/* 5.4 AFFD: AF is considered to be 1. */
-	if (!(walk->desc & DESC_AF) && !s1->affd) {
-		walk->event = SMMU_F_ACCESS;
-		return;
+	if (!(walk->desc & DESC_AF)) {
+		/* 5.4 AFFD: AF is considered to be 1; IGNORED with HA, which sets it (3.13.2). */
+		walk->needs_af = s1->ha;
+		if (!s1->ha && !s1->affd) {
+			walk_fault(walk, SMMU_F_ACCESS, SMMU_CAUSE_s1_access_flag, SMMU_CLASS_IN);
+			return;
+		}
 	}
 	walk->pa = base | (va & smmu_low_bits(shift));
 	walk->size = 1ull << shift;
+	walk->contiguous = walk->desc & DESC_CONTIGUOUS;
 	set_rights(walk, s1, limit);
 }
 
-/* D8.3: does the descriptor end the walk at this level? */
-static bool is_leaf(uint64_t desc, unsigned level)
+bool smmu_s1_begin(const struct smmu_s1 *s1, uint64_t va, struct s1_walker *walker,
+		   struct smmu_walk *walk)
 {
-	bool table_bit = desc & DESC_TABLE;
+	struct region region = select_region(s1, va);
 
-	if (level == LAST_LEVEL)
-		return table_bit;
-	/* No blocks at level 0 without 52-bit addresses. */
-	return !table_bit && level > 0;
+	/* 7.3.13. EPDx first: 5.4 EPD0 makes TxSZ IGNORED. */
+	if (region.disabled || !in_range(&region, va)) {
+		walk_fault(walk, SMMU_F_TRANSLATION,
+			   region.disabled ? SMMU_CAUSE_s1_epd : SMMU_CAUSE_s1_range,
+			   SMMU_CLASS_IN);
+		return false;
+	}
+	*walker = (struct s1_walker){
+		.va = va & smmu_low_bits(region.ia_bits),
+		.table = region.table,
+		.level = (uint8_t)smmu_start_level(region.granule, region.ia_bits),
+		.granule = region.granule,
+		.had = region.had,
+	};
+	return true;
 }
 
-/* `va` has the bits above ia_bits removed already. */
-static struct smmu_walk walk_tables(const struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va,
-				    unsigned level, uint64_t table, bool had)
+static inline uint64_t s1_entry(const struct smmu *smmu, const struct s1_walker *walker)
 {
-	struct smmu_walk walk = {0};
-	uint64_t limit = 0;
+	unsigned stride = walker->granule - 3u;
+	uint64_t index = walker->va >> smmu_level_shift(walker->granule, walker->level) &
+			 smmu_low_bits(stride);
 
-	for (; level <= LAST_LEVEL; level++) {
-		walk.level = (uint8_t)level;
-		walk.fetch_addr = table + (va >> level_shift(level) & 511) * 8;
-		if (level == 1 && SMMU_FAULT(smmu, walk_index_8_bits))
-			walk.fetch_addr &= ~(256ull * 8);
-		if (!smmu_mem_read(smmu, walk.fetch_addr, &walk.desc)) {
-			walk.event = SMMU_F_WALK_EABT;
-			return walk;
-		}
-		if (!(walk.desc & DESC_VALID))
-			break;
-		if (is_leaf(walk.desc, level)) {
-			if (SMMU_FAULT(smmu, permission_ignores_ro))
-				walk.desc &= ~DESC_RO;
-			finish_leaf(&walk, s1, va, limit);
-			return walk;
-		}
-		if (level == LAST_LEVEL || !(walk.desc & DESC_TABLE))
-			break;
-		table = walk.desc & DESC_ADDR;
-		/* 3.4.3: a next-level table beyond the effective IPS. */
-		if (smmu_exceeds(table, s1->ips_bits)) {
-			walk.event = SMMU_F_ADDR_SIZE;
-			return walk;
-		}
-		/* 5.4 HADx: the hierarchical attributes become IGNORED. */
-		if (!had)
-			limit |= walk.desc & TABLE_LIMIT;
+	if (walker->level == 1 && SMMU_FAULT(smmu, walk_index_8_bits))
+		index &= 255;
+	if (walker->granule == 14 && SMMU_FAULT(smmu, walk_16k_index_9_bits))
+		index &= 511;
+	return walker->table + index * 8;
+}
+
+static inline bool s1_step(const struct smmu *smmu, const struct smmu_s1 *s1,
+			   struct s1_walker *walker, struct smmu_walk *walk)
+{
+	uint64_t desc = walk->desc;
+
+	if (!(desc & DESC_VALID)) {
+		walk_fault(walk, SMMU_F_TRANSLATION, SMMU_CAUSE_s1_desc_invalid, SMMU_CLASS_IN);
+		return false;
 	}
-	walk.event = SMMU_F_TRANSLATION;
-	return walk;
+	if (desc_is_leaf(smmu, desc, walker->granule, walker->level)) {
+		if (SMMU_FAULT(smmu, permission_ignores_ro))
+			walk->desc &= ~DESC_RO;
+		finish_leaf(smmu, walk, s1, walker->granule, walker->va, walker->limit);
+		return false;
+	}
+	if (walker->level == LAST_LEVEL || !(desc & DESC_TABLE)) {
+		walk_fault(walk, SMMU_F_TRANSLATION, SMMU_CAUSE_s1_desc_reserved, SMMU_CLASS_IN);
+		return false;
+	}
+	walker->table = desc_address(smmu, desc, walker->granule);
+	/* 3.4.3: a next-level table beyond the effective IPS. */
+	if (smmu_exceeds(walker->table, s1->ips_bits)) {
+		walk_fault(walk, SMMU_F_ADDR_SIZE, SMMU_CAUSE_s1_table_size, SMMU_CLASS_IN);
+		return false;
+	}
+	/* 5.4 HADx: the hierarchical attributes become IGNORED. */
+	if (!walker->had)
+		walker->limit |= desc & TABLE_LIMIT;
+	walker->level++;
+	return true;
+}
+
+/* Tables at physical addresses. */
+static void walk_tables(const struct smmu *smmu, const struct smmu_s1 *s1, struct s1_walker *walker,
+			struct smmu_walk *walk)
+{
+	do {
+		walk->level = walker->level;
+		walk->fetch_addr = s1_entry(smmu, walker);
+		if (!smmu_mem_read(smmu, walk->fetch_addr, &walk->desc)) {
+			walk_fault(walk, SMMU_F_WALK_EABT, SMMU_CAUSE_s1_walk_abort, SMMU_CLASS_TT);
+			return;
+		}
+	} while (s1_step(smmu, s1, walker, walk));
+}
+
+uint64_t smmu_s1_entry(const struct smmu *smmu, const struct s1_walker *walker)
+{
+	return s1_entry(smmu, walker);
+}
+
+bool smmu_s1_step(const struct smmu *smmu, const struct smmu_s1 *s1, struct s1_walker *walker,
+		  struct smmu_walk *walk)
+{
+	return s1_step(smmu, s1, walker, walk);
 }
 
 struct smmu_walk smmu_walk_from(const struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va,
 				unsigned level, uint64_t table)
 {
 	struct region region = select_region(s1, va);
+	struct s1_walker walker = {
+		.va = va & smmu_low_bits(region.ia_bits),
+		.table = table,
+		.level = (uint8_t)level,
+		.granule = region.granule,
+		.had = region.had,
+	};
+	struct smmu_walk walk = {0};
 
-	return walk_tables(smmu, s1, va & smmu_low_bits(region.ia_bits), level, table, region.had);
+	/* TxSZ and TGx of a disabled half say nothing (5.4 EPD0); there is no level 4. */
+	if (region.disabled || level > LAST_LEVEL)
+		walk_fault(&walk, SMMU_F_TRANSLATION, SMMU_CAUSE_s1_epd, SMMU_CLASS_IN);
+	else
+		walk_tables(smmu, s1, &walker, &walk);
+	return walk;
 }
 
 struct smmu_walk smmu_walk(const struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va)
 {
-	struct region region = select_region(s1, va);
-	unsigned level;
+	struct smmu_walk walk = {0};
+	struct s1_walker walker;
 
-	/* 7.3.13: outside TxSZ, or EPDx. */
-	if (region.disabled || !in_range(&region, va))
-		return (struct smmu_walk){.event = SMMU_F_TRANSLATION};
-	/* D8.2.7: 9 bits a level above the 12 of a page; 5.4 T0SZ keeps this within 0 to 2. */
-	level = LAST_LEVEL - (region.ia_bits - 13) / 9;
-	return walk_tables(smmu, s1, va & smmu_low_bits(region.ia_bits), level, region.table,
-			   region.had);
+	if (smmu_s1_begin(s1, va, &walker, &walk))
+		walk_tables(smmu, s1, &walker, &walk);
+	return walk;
 }
 
 struct smmu_walk smmu_leaf_decode(const struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va,
 				  unsigned level, uint64_t desc)
 {
+	struct region region = select_region(s1, va);
 	struct smmu_walk walk = {.level = (uint8_t)level, .desc = desc};
 
-	(void)smmu;
-	if (level > LAST_LEVEL || !(desc & DESC_VALID) || !is_leaf(desc, level)) {
-		walk.event = SMMU_F_TRANSLATION;
-		return walk;
-	}
-	finish_leaf(&walk, s1, va, 0);
+	if (region.disabled || level > LAST_LEVEL || !(desc & DESC_VALID) ||
+	    !desc_is_leaf(smmu, desc, region.granule, level))
+		walk_fault(&walk, SMMU_F_TRANSLATION,
+			   desc & DESC_VALID ? SMMU_CAUSE_s1_desc_reserved
+					     : SMMU_CAUSE_s1_desc_invalid,
+			   SMMU_CLASS_IN);
+	else
+		finish_leaf(smmu, &walk, s1, region.granule, va, 0);
 	return walk;
 }
 
-uint8_t smmu_walk_permit(const struct smmu_s1 *s1, const struct smmu_walk *walk,
-			 const struct smmu_request *request)
+uint8_t smmu_walk_permit_why(const struct smmu_s1 *s1, const struct smmu_walk *walk,
+			     const struct smmu_request *request, uint8_t *cause)
 {
 	bool priv = smmu_override(s1->priv, request->privileged);
 	/* 5.2 INSTCFG affects reads only: a write is Data. */
 	bool inst = !request->write && smmu_override(s1->inst, request->instruction);
 	bool allowed;
 
-	if (request->write)
-		allowed = priv ? walk->priv_write : walk->user_write;
-	else if (inst)
-		allowed = priv ? walk->priv_exec : walk->user_exec;
-	else
-		allowed = priv ? walk->priv_read : walk->user_read;
+	*cause = SMMU_CAUSE_NONE;
 	/* 5.4 PAN: no privileged data access where unprivileged data access is permitted. */
-	if (priv && !inst && s1->pan && walk->user_read)
-		allowed = false;
-	return allowed ? 0 : SMMU_F_PERMISSION;
+	if (priv && !inst && s1->pan && walk->user_read) {
+		*cause = SMMU_CAUSE_s1_perm_pan;
+		return SMMU_F_PERMISSION;
+	}
+	if (request->write) {
+		allowed = priv ? walk->priv_write : walk->user_write;
+		*cause = priv || walk->user_read ? SMMU_CAUSE_s1_perm_write
+						 : SMMU_CAUSE_s1_perm_user;
+	} else if (inst) {
+		allowed = priv ? walk->priv_exec : walk->user_exec;
+		*cause = SMMU_CAUSE_s1_perm_exec;
+	} else {
+		allowed = priv ? walk->priv_read : walk->user_read;
+		/* D8.4: stage 1 never forbids a privileged read. */
+		*cause = priv ? SMMU_CAUSE_s2_perm_read : SMMU_CAUSE_s1_perm_user;
+	}
+	if (!allowed)
+		return SMMU_F_PERMISSION;
+	*cause = SMMU_CAUSE_NONE;
+	return 0;
+}
+
+uint8_t smmu_walk_permit(const struct smmu_s1 *s1, const struct smmu_walk *walk,
+			 const struct smmu_request *request)
+{
+	uint8_t cause;
+
+	return smmu_walk_permit_why(s1, walk, request, &cause);
 }

@@ -3,6 +3,7 @@
  * Worst-case caches: what enters (stores that were reported) and what leaves (commands followed by
  * a completed CMD_SYNC). See worst.h for the idea, 3.21 and 16.2 for the rules.
  */
+#include "regs.h"
 #include "worst_mix.h"
 
 #include <assert.h>
@@ -17,7 +18,9 @@ void smmu_worst_reset(struct smmu *smmu)
 	w->any_global = false;
 	w->lo = UINT64_MAX;
 	w->hi = 0;
-	w->overflow = w->any_dirty = false;
+	w->overflow = w->untracked = w->any_orphan = w->any_shared = w->any_dirty = w->asleep =
+		false;
+	w->asleep_seq = 0;
 	w->num_contexts = w->num_words = w->num_tlb = w->num_atc = 0;
 	w->num_frozen = w->num_pending = w->num_dirty = 0;
 }
@@ -33,6 +36,7 @@ unsigned smmu_add_stream(struct smmu *smmu, uint32_t sid)
 	w->stream[stream].ssid_bits = 20;
 	w->stream[stream].ats_on = false;
 	w->stream[stream].num_ranges = 0;
+	w->stream[stream].num_s2 = 0;
 	w->stream[stream].dirty = false;
 	if (smmu_worst_on(smmu))
 		smmu_worst_mark_stream(smmu, stream);
@@ -65,19 +69,17 @@ void smmu_stream_set_ats(struct smmu *smmu, unsigned stream, bool enabled)
 
 /* Entering: configuration words. */
 
-static void hold_word(struct smmu *smmu, unsigned stream, const struct smmu_range *range,
-		      uint64_t pa, uint64_t old_value)
+void smmu_worst_hold_word(struct smmu *smmu, const struct smmu_held_word *word)
 {
 	struct smmu_worst *w = &smmu->worst;
-	uint32_t index = range->index;
 
-	if (range->kind == SMMU_WORD_CD)
-		index += (uint32_t)((pa - range->lo) / (SMMU_CD_WORDS * 8));
 	for (unsigned i = 0; i < w->num_words; i++) {
-		struct smmu_held_word *word = &w->word[i];
+		struct smmu_held_word *held = &w->word[i];
 
-		if (word->pa == pa && word->stream == stream && word->value == old_value) {
-			word->seq = w->seq;
+		if (held->pa == word->pa && held->stream == word->stream &&
+		    held->value == word->value && held->index == word->index) {
+			held->seq = w->seq;
+			held->orphan |= word->orphan;
 			return;
 		}
 	}
@@ -85,41 +87,61 @@ static void hold_word(struct smmu *smmu, unsigned stream, const struct smmu_rang
 		w->overflow = true;
 		return;
 	}
-	w->word[w->num_words++] = (struct smmu_held_word){
+	w->word[w->num_words] = *word;
+	w->word[w->num_words++].seq = w->seq;
+}
+
+static void hold_word(struct smmu *smmu, unsigned stream, const struct smmu_range *range,
+		      uint64_t pa, uint64_t old_value)
+{
+	struct smmu_held_word word = {
 		.pa = pa,
 		.value = old_value,
-		.seq = w->seq,
-		.index = index,
+		.index = range->index,
 		.span = range->span,
 		.stream = (uint8_t)stream,
 		.kind = range->kind,
 	};
+
+	if (range->kind == SMMU_WORD_CD)
+		word.index += (uint32_t)((pa - range->lo) / (SMMU_CD_WORDS * 8));
+	smmu_worst_hold_word(smmu, &word);
 }
 
-/* The word is part of a structure that the stream may read: hold it and mark what it changes. */
+static void note_in_range(struct smmu *smmu, unsigned stream, const struct smmu_range *range,
+			  uint64_t pa, uint64_t old_value)
+{
+	if (!smmu_worst_word_matters(smmu, range->kind, pa - range->lo))
+		return;
+	hold_word(smmu, stream, range, pa, old_value);
+	if (smmu_mix_is_inert(smmu, stream, range->kind, pa))
+		return;
+	if (range->kind == SMMU_WORD_CD)
+		smmu_worst_mark_pair(smmu, stream,
+				     range->index +
+					     (uint32_t)((pa - range->lo) / (SMMU_CD_WORDS * 8)));
+	else
+		smmu_worst_mark_stream(smmu, stream);
+}
+
+/* The word is part of a structure that the stream may read: hold it and mark what it changes. Two
+ * L1CDs may lead to one table: then it is part of several. */
 static bool note_word(struct smmu *smmu, unsigned stream, uint64_t pa, uint64_t old_value)
 {
 	struct smmu_worst *w = &smmu->worst;
+	bool found = false;
 
 	for (unsigned r = 0; r < w->stream[stream].num_ranges; r++) {
 		const struct smmu_range *range = &w->stream[stream].range[r];
 
 		if (pa < range->lo || pa >= range->hi)
 			continue;
-		if (!smmu_worst_word_matters(range->kind, pa - range->lo))
+		note_in_range(smmu, stream, range, pa, old_value);
+		if (!w->any_shared)
 			return true;
-		hold_word(smmu, stream, range, pa, old_value);
-		if (smmu_mix_is_inert(smmu, stream, range->kind, pa))
-			return true;
-		if (range->kind == SMMU_WORD_CD)
-			smmu_worst_mark_pair(
-				smmu, stream,
-				range->index + (uint32_t)((pa - range->lo) / (SMMU_CD_WORDS * 8)));
-		else
-			smmu_worst_mark_stream(smmu, stream);
-		return true;
+		found = true;
 	}
-	return false;
+	return found;
 }
 
 void smmu_note_store(struct smmu *smmu, uint64_t pa, uint64_t old_value, uint64_t new_value)
@@ -131,6 +153,10 @@ void smmu_note_store(struct smmu *smmu, uint64_t pa, uint64_t old_value, uint64_
 	w->seq++;
 	if (!w->any_dirty && (pa < w->lo || pa >= w->hi))
 		return;
+	if (w->asleep) {
+		smmu_worst_note_asleep(smmu, pa, old_value);
+		return;
+	}
 	for (unsigned s = 0; s < w->num_streams; s++) {
 		if (note_word(smmu, s, pa, old_value) || !w->stream[s].dirty)
 			continue;
@@ -142,12 +168,104 @@ void smmu_note_store(struct smmu *smmu, uint64_t pa, uint64_t old_value, uint64_
 
 /* Entering: translations. */
 
+static void note_s1(struct smmu *smmu, const struct smmu_context *context,
+		    const struct smmu_place_in_tree *place)
+{
+	const struct smmu_worst *w = &smmu->worst;
+	bool table = place->level < 3 && (place->desc & 3) == 3;
+	struct smmu_walk leaf;
+
+	smmu_worst_hold_tlb(smmu, place);
+	if (table)
+		smmu_worst_hold_subtree(smmu, context, true, place);
+	if (!context->ats || !w->stream[context->stream].ats_on)
+		return;
+	if (table) {
+		smmu_worst_hold_subtree(smmu, context, false, place);
+		return;
+	}
+	leaf = smmu_leaf_decode(smmu, &context->s1, place->va, place->level, place->desc);
+	smmu_worst_hold_atc_s1(smmu, context, place->va, &leaf);
+}
+
+static void note_s2(struct smmu *smmu, const struct smmu_context *context,
+		    const struct smmu_change *change)
+{
+	const struct smmu_place_in_tree place = {
+		.s2 = &context->s2,
+		.va = change->va,
+		.level = change->level,
+		.desc = change->old_desc,
+	};
+
+	smmu_worst_hold_tlb(smmu, &place);
+	if (change->level < 3 && (change->old_desc & 3) == 3)
+		smmu_worst_hold_subtree(smmu, context, true, &place);
+}
+
+static bool leads_to(const struct smmu_s1 *s1, bool high, uint64_t root)
+{
+	return (high ? s1->ttb1 : s1->ttb0) == root && smmu_s1_walks(s1, high);
+}
+
+/* Every context whose tree it is. Contexts of one tree tend to stand together: what the tables above
+ * take away is asked once for them. */
+static void note_contexts(struct smmu *smmu, const struct smmu_change *change)
+{
+	struct smmu_worst *w = &smmu->worst;
+	const struct smmu_context *last = NULL;
+	uint8_t limit = 0;
+
+	for (unsigned i = 0; i < w->num_contexts; i++) {
+		const struct smmu_context *context = &w->context[i];
+
+		for (unsigned half = 0; half < 2 && context->kind == SMMU_CTX_S1; half++) {
+			struct smmu_place_in_tree place = {
+				.s1 = &context->s1,
+				.s2 = &context->s2,
+				.level = change->level,
+				.desc = change->old_desc,
+			};
+
+			if (!leads_to(&context->s1, half, change->root) ||
+			    (half && SMMU_FAULT(smmu, worst_ttb0_alone)))
+				continue;
+			place.va = smmu_worst_va(&context->s1, half, change->va);
+			if (!last || context->s2.on || !smmu_s1_equal(&last->s1, &context->s1))
+				limit = smmu_worst_limit(smmu, &context->s1, &context->s2, place.va,
+							 change->level);
+			last = context;
+			place.limit = limit;
+			note_s1(smmu, context, &place);
+		}
+		if (context->s2.on && context->s2.ttb == change->root)
+			note_s2(smmu, context, change);
+	}
+}
+
+/* What stage 2 says about a CD table decides what a stream may read. */
+static void mark_nested(struct smmu *smmu, uint64_t root)
+{
+	struct smmu_worst *w = &smmu->worst;
+
+	for (unsigned s = 0; s < w->num_streams; s++)
+		for (unsigned i = 0; i < w->stream[s].num_s2; i++)
+			if (w->stream[s].s2_root[i] == root)
+				smmu_worst_mark_stream(smmu, s);
+}
+
+static bool frozen_has_root(const struct smmu_frozen *frozen, uint64_t root)
+{
+	if (frozen->stage2)
+		return frozen->s2.ttb == root;
+	return leads_to(&frozen->s1, false, root) || leads_to(&frozen->s1, true, root);
+}
+
 void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level, uint64_t old_desc,
 		   uint64_t new_desc)
 {
 	struct smmu_worst *w = &smmu->worst;
-	const struct smmu_change change = {va, level, old_desc};
-	bool table = level < 3 && (old_desc & 3) == 3;
+	const struct smmu_change change = {root, va, level, old_desc};
 
 	if (!smmu_worst_on(smmu) || old_desc == new_desc)
 		return;
@@ -157,30 +275,12 @@ void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level
 	smmu_worst_refresh(smmu);
 	/* A frozen tree ends with its first change: only what stood in it then may be cached. */
 	for (unsigned i = w->num_frozen; i-- > 0;)
-		if (w->frozen[i].s1.ttb0 == root)
+		if (frozen_has_root(&w->frozen[i], root))
 			smmu_worst_thaw(smmu, i, &change);
-	if (!(old_desc & 1)) /* 3.21.1: TLBs hold valid translations only */
-		return;
-	for (unsigned i = 0; i < w->num_contexts; i++) {
-		const struct smmu_context *context = &w->context[i];
-
-		if (context->kind != SMMU_CTX_S1 || context->s1.ttb0 != root || context->s1.epd0)
-			continue;
-		smmu_worst_hold_tlb(smmu, &context->s1, va, level, old_desc);
-		if (table)
-			smmu_worst_hold_subtree(smmu, context, true, va, level, old_desc);
-		if (!context->ats || !w->stream[context->stream].ats_on)
-			continue;
-		if (table) {
-			smmu_worst_hold_subtree(smmu, context, false, va, level, old_desc);
-		} else {
-			struct smmu_walk leaf =
-				smmu_leaf_decode(smmu, &context->s1, va, level, old_desc);
-
-			smmu_worst_hold_atc(smmu, context->stream, context->ssv, context->ssid, va,
-					    &leaf);
-		}
-	}
+	if (old_desc & 1) /* 3.21.1: TLBs hold valid translations only */
+		note_contexts(smmu, &change);
+	if (smmu->profile.stage2)
+		mark_nested(smmu, root);
 }
 
 /* Leaving. */
@@ -191,7 +291,7 @@ void smmu_worst_command(struct smmu *smmu, const struct smmu_invalidation *inv)
 
 	w->seq++;
 	/* It takes away what is there now, and has a say about what freezes at the next CMD_SYNC. */
-	if (!w->num_words && !w->num_tlb && !w->num_atc && !w->num_frozen)
+	if (!w->num_words && !w->num_tlb && !w->num_atc && !w->num_frozen && !w->asleep)
 		return;
 	if (w->num_pending == SMMU_MAX_PENDING) {
 		w->overflow = true;
@@ -206,12 +306,16 @@ void smmu_worst_config_before(struct smmu *smmu)
 {
 	smmu->worst.seq++;
 	smmu_worst_refresh(smmu);
+	if (smmu->regs.cr0 & SMMU_CR0_SMMUEN)
+		smmu_worst_sleep(smmu);
 }
 
 void smmu_worst_config_after(struct smmu *smmu)
 {
 	for (unsigned s = 0; s < smmu->worst.num_streams; s++)
 		smmu_worst_mark_stream(smmu, s);
+	if (smmu->worst.asleep && (smmu->regs.cr0 & SMMU_CR0_SMMUEN))
+		smmu_worst_wake(smmu);
 	smmu_worst_refresh(smmu);
 }
 
@@ -237,5 +341,6 @@ struct smmu_stale smmu_stale(struct smmu *smmu)
 		.num_frozen = w->num_frozen,
 		.num_words = w->num_words,
 		.overflow = w->overflow,
+		.untracked = w->untracked,
 	};
 }

@@ -82,21 +82,36 @@ struct smmu_context {
 	uint8_t event;	/* for SMMU_CTX_FAULT */
 	bool held;	/* uses at least one word that memory does not hold any more */
 	bool ats;	/* STE.EATS lets this stream use ATS */
+	bool split;	/* by split-stage ATS: the ATC holds IPAs (3.9.1.1) */
 	uint32_t ssid;
 	struct smmu_s1 s1;
 	struct smmu_s2 s2; /* on without SMMU_CTX_S1: stage 1 is bypassed (SMMU_CTX_BYPASS) */
 };
 
+/*
+ * What an entry is of (16.2): stage 1 (VA to IPA, or to PA where there is no stage 2), stage 2 (IPA
+ * to PA), or both in one, which a TLBI by IPA does not reach (4.4.3.1, 16.2.1).
+ */
+enum { SMMU_LEVEL_ROOT = 255 };
+enum smmu_held_stage { SMMU_HELD_S1, SMMU_HELD_S2, SMMU_HELD_BOTH };
+
 struct smmu_held_tlb {
-	uint64_t va, size; /* input range */
+	uint64_t va, size; /* input range; of stage 2, IPAs */
 	uint64_t desc;	   /* the descriptor that memory does not hold any more */
 	uint64_t pa;	   /* leaf: output address; table: next-level table */
 	struct smmu_s1 s1; /* the configuration that it was read under */
+	struct smmu_s2 s2;
 	uint32_t seq;
-	uint8_t level;
+	uint16_t vmid;	 /* 0 without stage 2 */
+	uint8_t stage;	 /* enum smmu_held_stage */
+	uint8_t granule; /* log2, of the table that it stood in */
+	uint8_t level;	 /* of the descriptor; SMMU_LEVEL_ROOT: the first table itself */
+	uint8_t limit;	 /* what the tables above and itself take away: bits [62:59] (D8.4.2) */
 	bool table;
-	bool global; /* nG = 0: matches any ASID of the regime */
-	bool read_ok, write_ok;
+	bool global;			  /* nG = 0: matches any ASID of the regime */
+	bool read_ok, write_ok;		  /* of an unprivileged access */
+	bool priv_read_ok, priv_write_ok; /* of a privileged one */
+	bool dirty; /* a write has to set the dirty state first, where memory decides (3.13.3) */
 };
 
 struct smmu_held_atc {
@@ -105,15 +120,19 @@ struct smmu_held_atc {
 	uint32_t ssid;
 	uint8_t stream;
 	bool ssv;
+	bool ipa; /* split-stage ATS: `pa` is an IPA */
 	bool read_ok, write_ok;
 	bool refilled; /* an ATC_INV covered it while a stale TLB could bring it back (D-2) */
 };
 
 /* A tree that may still be cached although no held configuration points to it any more. */
 struct smmu_frozen {
-	struct smmu_s1 s1;
+	struct smmu_s1 s1; /* under s2, if that is on */
+	struct smmu_s2 s2;
 	uint32_t seq;
-	bool tlb; /* in the TLB under s1.asid, or else in an ATC: */
+	bool stage2; /* the tree of s2 alone, in the TLB */
+	bool split;  /* of an ATC: it holds IPAs */
+	bool tlb;    /* in the TLB under s1.asid, or else in an ATC: */
 	uint8_t stream;
 	bool ssv;
 	uint32_t ssid;
@@ -137,8 +156,10 @@ void smmu_stream_set_ats(struct smmu *smmu, unsigned stream, bool enabled);
 /* 8 bytes at pa (aligned) that may be part of an STE, a CD or an L1 descriptor changed. */
 void smmu_note_store(struct smmu *smmu, uint64_t pa, uint64_t old_value, uint64_t new_value);
 /*
- * The descriptor for [va, va + 1 << (39 - 9 * level)) at `level` (0..3) in the tree rooted at
- * `root` changed. Called after the store and before anything else is stored.
+ * The descriptor for [va, va + 1 << smmu_level_shift(granule, level)) at `level` (0..3) in the tree
+ * rooted at `root` changed. Called after the store and before anything else is stored. `root` is
+ * what TTB0, TTB1 or S2TTB says (under stage 2 an IPA, but for S2TTB); of a TTB1 tree, the bits of
+ * `va` above the input size do not count; of a stage-2 tree `va` is an IPA.
  */
 void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level, uint64_t old_desc,
 		   uint64_t new_desc);
@@ -157,11 +178,12 @@ struct smmu_stale {
 	const struct smmu_held_atc *atc;
 	const struct smmu_frozen *frozen;
 	unsigned num_tlb, num_atc, num_frozen, num_words;
-	bool overflow; /* a pool was full: the model has lost entries and says so */
+	bool overflow;	/* a pool was full: the model has lost entries and says so */
+	bool untracked; /* more tables or CDs than are looked at: what lies beyond is not known */
 };
 struct smmu_stale smmu_stale(struct smmu *smmu);
 
-/* Is a TLB entry with tag (regime, ASID) usable through any context held now? Returns an index
+/* Is a TLB entry with tag (regime, VMID, ASID) usable through any context held now? Returns an index
  * into smmu_contexts() at or after `from`, or -1. */
 int smmu_tlb_user(struct smmu *smmu, const struct smmu_held_tlb *entry, unsigned from);
 
@@ -171,16 +193,25 @@ struct smmu_outcome {
 	bool read_ok, write_ok;
 	uint64_t pa;
 };
-/* Walk memory under one configuration, without side effects (as a device's unprivileged read). */
+/* Walk memory under one stage-1 configuration, without side effects (as a device's unprivileged
+ * read). */
 struct smmu_outcome smmu_probe(struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va);
 
 /*
  * Could hardware still use this frame: as part of a reachable stream or CD table, as the root of a
  * tree, through a held table descriptor, or as the output of a held translation? Inner tables of a
- * live tree are found by walking it. `pa` is frame aligned, `size` its bytes. Asked before a frame
+ * live tree are smmu_table_live()'s. `pa` is frame aligned, `size` its bytes. Asked before a frame
  * is freed.
  */
 bool smmu_frame_held(struct smmu *smmu, uint64_t pa, uint64_t size);
+/* Is the frame a table, at any level, of a tree that a configuration leads to or that froze? Walks
+ * all of them. */
+bool smmu_table_live(struct smmu *smmu, uint64_t pa, uint64_t size);
+/*
+ * What hardware may have made of a leaf descriptor without any access (3.13.2, 3.13.3): AF set
+ * where a configuration with HA leads to it, never dirty state. `desc` where it may do nothing.
+ */
+uint64_t smmu_speculative_update(const struct smmu_s1 *s1, uint64_t desc);
 
 /* All distinct outcomes that hardware could give this request now (at most `max`); the count. */
 unsigned smmu_possible(struct smmu *smmu, const struct smmu_request *request,

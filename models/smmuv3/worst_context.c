@@ -3,35 +3,9 @@
  * Worst-case caches: every way in which a stream may be configured now.
  */
 #include "regs.h"
-#include "worst_mix.h"
+#include "worst_structure.h"
 
-enum {
-	MAX_STES = 8,	    /* distinct decoded STEs of one stream */
-	MAX_INDEXES = 1024, /* CDs of one table that are looked at */
-};
-
-/* Ranges: which memory holds descriptors of the stream. */
-
-static void add_range(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t lo, uint64_t size,
-		      uint32_t index, uint32_t span, bool held)
-{
-	struct smmu_worst *w = &smmu->worst;
-	unsigned n = w->stream[stream].num_ranges;
-
-	for (unsigned i = 0; i < n; i++)
-		if (w->stream[stream].range[i].lo == lo &&
-		    w->stream[stream].range[i].kind == kind &&
-		    w->stream[stream].range[i].hi >= lo + size)
-			return;
-	if (n == SMMU_MAX_RANGES) {
-		w->overflow = true;
-		return;
-	}
-	w->stream[stream].range[n] = (struct smmu_range){lo, lo + size, index, span, kind, held};
-	w->stream[stream].num_ranges++;
-	w->lo = lo < w->lo ? lo : w->lo;
-	w->hi = lo + size > w->hi ? lo + size : w->hi;
-}
+enum { MAX_INDEXES = 1024 }; /* CDs of one table that are looked at */
 
 /* Contexts. */
 
@@ -48,7 +22,9 @@ static void add_context(struct smmu *smmu, const struct smmu_context *context)
 		    have->whole == context->whole && smmu_s1_equal(&have->s1, &context->s1) &&
 		    have->s1.record == context->s1.record && have->s1.abort == context->s1.abort &&
 		    have->s1.stall == context->s1.stall && have->s1.priv == context->s1.priv &&
-		    have->s1.inst == context->s1.inst)
+		    have->s1.inst == context->s1.inst && have->split == context->split &&
+		    smmu_s2_equal(&have->s2, &context->s2) && have->s2.stall == context->s2.stall &&
+		    have->s2.record == context->s2.record)
 			return;
 	}
 	if (w->num_contexts == SMMU_MAX_CONTEXTS)
@@ -57,105 +33,9 @@ static void add_context(struct smmu *smmu, const struct smmu_context *context)
 		w->context[w->num_contexts++] = *context;
 }
 
-/* One decoded STE that the stream may have. */
-struct stream_ste {
-	struct smmu_ste ste;
-	bool held;
-};
-
-struct stream_stes {
-	unsigned count;
-	struct stream_ste ste[MAX_STES];
-};
-
-/* As far as contexts can tell. */
-static bool same_ste(const struct smmu_ste *a, const struct smmu_ste *b)
-{
-	return a->event == b->event && a->config == b->config && a->s1fmt == b->s1fmt &&
-	       a->s1cdmax == b->s1cdmax && a->s1dss == b->s1dss && a->eats == b->eats &&
-	       a->regime == b->regime && a->s1contextptr == b->s1contextptr &&
-	       a->s1stalld == b->s1stalld;
-}
-
-static void add_ste(struct smmu *smmu, struct stream_stes *stes, const struct smmu_ste *ste,
-		    bool held)
-{
-	for (unsigned i = 0; i < stes->count; i++)
-		if (same_ste(&stes->ste[i].ste, ste))
-			return;
-	if (stes->count == MAX_STES) {
-		smmu->worst.overflow = true;
-		return;
-	}
-	stes->ste[stes->count].ste = *ste;
-	stes->ste[stes->count].held = held;
-	stes->count++;
-}
-
-static void collect_stes_at(struct smmu *smmu, unsigned stream, uint64_t pa, bool held,
-			    struct stream_stes *stes)
-{
-	uint64_t word[SMMU_STE_WORDS] = {0};
-	struct smmu_ste ste;
-	struct mixes mixes;
-
-	add_range(smmu, stream, SMMU_WORD_STE, pa, SMMU_STE_WORDS * 8, 0, 0, held);
-	if (!smmu_mix_varies(&smmu->worst, stream, SMMU_WORD_STE, pa)) {
-		if (!smmu_mix_memory(smmu, SMMU_WORD_STE, pa, word))
-			return;
-		ste = smmu_ste_decode(smmu, word);
-		add_ste(smmu, stes, &ste, held);
-		return;
-	}
-	if (!smmu_mix_start(smmu, &mixes, stream, SMMU_WORD_STE, pa))
-		return;
-	do {
-		bool mixed = smmu_mix_get(&mixes, word);
-
-		ste = smmu_ste_decode(smmu, word);
-		add_ste(smmu, stes, &ste, held || mixed);
-	} while (smmu_mix_next(smmu, &mixes));
-}
-
-/* An invalid level-1 entry that may be cached as such: the stream may get the fault (5.1). */
-static void add_missing_ste(struct smmu *smmu, struct stream_stes *stes, uint8_t event, bool held)
-{
-	const struct smmu_ste ste = {.event = event};
-
-	add_ste(smmu, stes, &ste, held);
-}
-
-static void collect_stes(struct smmu *smmu, unsigned stream, struct stream_stes *stes)
-{
-	uint32_t sid = smmu->worst.stream[stream].sid;
-	struct mix_values l1;
-	struct smmu_place place;
-	uint64_t pa;
-
-	stes->count = 0;
-	if (!smmu_sid_in_range(smmu, sid))
-		return;
-	if (!smmu_strtab_is_two_level(smmu)) {
-		place = smmu_ste_place_linear(smmu, sid);
-		if (!place.event)
-			collect_stes_at(smmu, stream, place.pa, false, stes);
-		return;
-	}
-	pa = smmu_l1std_address(smmu, sid);
-	add_range(smmu, stream, SMMU_WORD_L1STD, pa, 8, 0, 0, false);
-	smmu_mix_values(smmu, stream, SMMU_WORD_L1STD, pa, &l1);
-	for (unsigned i = 0; i < l1.count; i++) {
-		place = smmu_ste_place_l1(smmu, sid, l1.value[i]);
-		if (!place.event)
-			collect_stes_at(smmu, stream, place.pa, i > 0 || l1.unreadable, stes);
-		else if (l1.count > 1)
-			add_missing_ste(smmu, stes, place.event, i > 0 || l1.unreadable);
-	}
-}
-
 /* Which context a CD is decoded for. */
 struct cd_target {
-	const struct stream_ste *from;
+	const struct smmu_worst_ste *from;
 	unsigned stream;
 	uint32_t index;
 	bool ssv;
@@ -170,7 +50,9 @@ static struct smmu_context context_for(const struct cd_target *target, uint8_t e
 		.kind = event ? SMMU_CTX_FAULT : SMMU_CTX_S1,
 		.event = event,
 		.held = held,
-		.ats = target->from->ste.eats == 1,
+		.ats = target->from->ste.eats != 0,
+		.split = target->from->ste.eats == SMMU_STE1_EATS_SPLIT,
+		.s2 = target->from->ste.s2,
 	};
 }
 
@@ -207,35 +89,94 @@ static void add_cds_at(struct smmu *smmu, const struct cd_target *target, uint64
 	} while (smmu_mix_next(smmu, &mixes));
 }
 
-static void add_cd(struct smmu *smmu, const struct cd_target *target)
+/* `address` is where the table says, an IPA under stage 2. */
+static void add_cds_through(struct smmu *smmu, const struct cd_target *target, uint64_t address,
+			    bool held)
 {
-	const struct stream_ste *from = target->from;
-	struct smmu_place place;
-	struct mix_values l1;
+	struct smmu_ipa_ways ways;
 
-	if (!smmu_cd_is_two_level(&from->ste)) {
-		place = smmu_cd_place_linear(smmu, &from->ste, target->index);
-		if (!place.event)
-			add_cds_at(smmu, target, place.pa, from->held);
+	if (!target->from->ste.s2.on) {
+		add_cds_at(smmu, target, address, held);
 		return;
 	}
-	smmu_mix_values(smmu, target->stream, SMMU_WORD_L1CD,
-			smmu_l1cd_address(&from->ste, target->index), &l1);
+	smmu_worst_ipa_ways(smmu, &target->from->ste.s2, address, &ways);
+	for (unsigned i = 0; i < ways.count; i++)
+		if (!ways.way[i].event && ways.way[i].user_read)
+			add_cds_at(smmu, target, ways.way[i].pa, held || i > 0);
+}
+
+/* What one L1CD at pa may say. */
+static void add_cds_of_l1(struct smmu *smmu, const struct cd_target *target, uint64_t pa, bool held)
+{
+	const struct smmu_worst_ste *from = target->from;
+	struct mix_values l1;
+
+	smmu_mix_values(smmu, target->stream, SMMU_WORD_L1CD, pa, &l1);
 	for (unsigned i = 0; i < l1.count; i++) {
-		place = smmu_cd_place_l1(smmu, &from->ste, target->index, l1.value[i]);
+		struct smmu_place place =
+			smmu_cd_place_l1(smmu, &from->ste, target->index, l1.value[i]);
+		bool old = held || i > 0 || l1.unreadable;
+
 		if (!place.event) {
-			add_cds_at(smmu, target, place.pa, from->held || i > 0 || l1.unreadable);
+			add_cds_through(smmu, target, place.pa, old);
 		} else if (l1.count > 1) { /* 5.3: may be cached invalid */
-			struct smmu_context context = context_for(
-				target, place.event, from->held || i > 0 || l1.unreadable);
+			struct smmu_context context = context_for(target, place.event, old);
 
 			add_context(smmu, &context);
 		}
 	}
 }
 
-static void add_stream_context(struct smmu *smmu, unsigned stream, const struct stream_ste *from,
-			       uint8_t kind, uint8_t event, bool whole)
+/* CDs that were cached, and that nothing leads to any more (16.2: found by StreamID and index). */
+static void add_orphan_cds(struct smmu *smmu, const struct cd_target *target)
+{
+	const struct smmu_worst *w = &smmu->worst;
+	uint64_t word[SMMU_CD_WORDS] = {0};
+	struct mixes mixes;
+
+	for (unsigned i = 0; i < w->num_words; i++) {
+		const struct smmu_held_word held = w->word[i];
+
+		if (!held.orphan || held.stream != target->stream || held.kind != SMMU_WORD_CD ||
+		    held.index != target->index || held.pa % (SMMU_CD_WORDS * 8))
+			continue;
+		smmu_mix_start_orphan(smmu, &mixes, target->stream, SMMU_WORD_CD, held.pa);
+		do {
+			smmu_mix_get(&mixes, word);
+			add_decoded(smmu, target, word, true);
+		} while (smmu_mix_next(smmu, &mixes));
+	}
+}
+
+static void add_cd(struct smmu *smmu, const struct cd_target *target)
+{
+	const struct smmu_worst_ste *from = target->from;
+	const struct smmu_s2 *s2 = &from->ste.s2;
+	struct smmu_ipa_ways ways;
+	struct smmu_place place;
+
+	if (smmu->worst.any_orphan)
+		add_orphan_cds(smmu, target);
+	if (!smmu_cd_is_two_level(&from->ste)) {
+		place = smmu_cd_place_linear(smmu, &from->ste, target->index);
+		if (!place.event)
+			add_cds_through(smmu, target, place.pa, from->held);
+		return;
+	}
+	place.pa = smmu_l1cd_address(&from->ste, target->index);
+	if (!s2->on) {
+		add_cds_of_l1(smmu, target, place.pa, from->held);
+		return;
+	}
+	smmu_worst_ipa_ways(smmu, s2, place.pa, &ways);
+	for (unsigned i = 0; i < ways.count; i++)
+		if (!ways.way[i].event && ways.way[i].user_read)
+			add_cds_of_l1(smmu, target, ways.way[i].pa, from->held || i > 0);
+}
+
+static void add_stream_context(struct smmu *smmu, unsigned stream,
+			       const struct smmu_worst_ste *from, uint8_t kind, uint8_t event,
+			       bool whole)
 {
 	const struct smmu_context context = {
 		.stream = (uint8_t)stream,
@@ -243,13 +184,16 @@ static void add_stream_context(struct smmu *smmu, unsigned stream, const struct 
 		.kind = kind,
 		.event = event,
 		.held = from->held,
+		/* 5.2 EATS is IGNORED where both stages are bypassed. */
+		.ats = kind == SMMU_CTX_BYPASS && from->ste.s2.on && from->ste.eats != 0,
+		.s2 = kind == SMMU_CTX_BYPASS ? from->ste.s2 : (struct smmu_s2){.on = false},
 	};
 
 	add_context(smmu, &context);
 }
 
 /* Contexts for CD `index` under one STE: of a substream, and of no substream where it selects it. */
-static void add_index(struct smmu *smmu, unsigned stream, const struct stream_ste *from,
+static void add_index(struct smmu *smmu, unsigned stream, const struct smmu_worst_ste *from,
 		      uint32_t index)
 {
 	struct cd_target target = {from, stream, index, false};
@@ -265,40 +209,6 @@ static void add_index(struct smmu *smmu, unsigned stream, const struct stream_st
 		add_cd(smmu, &target);
 }
 
-/* 5.2 S1Fmt: CDs below one L1CD. */
-static uint32_t cd_span(const struct smmu_ste *ste)
-{
-	return ste->s1fmt == 1 ? 64 : 1024;
-}
-
-static void add_cd_ranges(struct smmu *smmu, unsigned stream, const struct stream_ste *from,
-			  uint32_t count)
-{
-	uint32_t span = cd_span(&from->ste);
-
-	if (!smmu_cd_is_two_level(&from->ste)) {
-		add_range(smmu, stream, SMMU_WORD_CD, from->ste.s1contextptr,
-			  (uint64_t)count * SMMU_CD_WORDS * 8, 0, 0, from->held);
-		return;
-	}
-	for (uint32_t index = 0; index < count; index += span) {
-		uint64_t pa = smmu_l1cd_address(&from->ste, index);
-		struct mix_values l1;
-
-		smmu_mix_values(smmu, stream, SMMU_WORD_L1CD, pa, &l1);
-		add_range(smmu, stream, SMMU_WORD_L1CD, pa, 8, index, span, from->held);
-		for (unsigned i = 0; i < l1.count; i++) {
-			struct smmu_place place =
-				smmu_cd_place_l1(smmu, &from->ste, index, l1.value[i]);
-
-			if (!place.event)
-				add_range(smmu, stream, SMMU_WORD_CD, place.pa,
-					  (uint64_t)span * SMMU_CD_WORDS * 8, index, 0,
-					  from->held || i > 0 || l1.unreadable);
-		}
-	}
-}
-
 /* CDs that the stream can select: of the table, what the device can put on the bus. */
 static uint32_t cd_count(struct smmu *smmu, unsigned stream, const struct smmu_ste *ste)
 {
@@ -306,7 +216,7 @@ static uint32_t cd_count(struct smmu *smmu, unsigned stream, const struct smmu_s
 	uint32_t count = 1u << (ste->s1cdmax < bits ? ste->s1cdmax : bits);
 
 	if (count > MAX_INDEXES) {
-		smmu->worst.overflow = true;
+		smmu->worst.untracked = true;
 		count = MAX_INDEXES;
 	}
 	return count;
@@ -320,17 +230,32 @@ static bool held_cd_words(const struct smmu_worst *w, unsigned stream)
 	return false;
 }
 
+/* One word of a CD table as memory has it now. */
+static bool read_table(const struct smmu *smmu, const struct smmu_ste *ste, uint64_t address,
+		       uint64_t *value)
+{
+	if (ste->s2.on) {
+		struct smmu_walk walk = smmu_walk_s2(smmu, &ste->s2, address);
+
+		if (walk.event || !walk.user_read)
+			return false;
+		address = walk.pa;
+	}
+	return smmu_mem_read(smmu, address, value);
+}
+
 /* Most of a CD table is plainly invalid: one look each, and one for all below an L1CD, for speed.
  * Returns how many CDs from `index` on need no closer one. */
-static uint32_t skip_invalid(const struct smmu *smmu, const struct stream_ste *from, uint32_t index)
+static uint32_t skip_invalid(const struct smmu *smmu, const struct smmu_worst_ste *from,
+			     uint32_t index)
 {
 	struct smmu_place place;
 	uint64_t word;
 
 	if (smmu_cd_is_two_level(&from->ste)) {
-		uint32_t span = cd_span(&from->ste);
+		uint32_t span = smmu_worst_cd_span(&from->ste);
 
-		if (!smmu_mem_read(smmu, smmu_l1cd_address(&from->ste, index), &word))
+		if (!read_table(smmu, &from->ste, smmu_l1cd_address(&from->ste, index), &word))
 			return span - index % span;
 		place = smmu_cd_place_l1(smmu, &from->ste, index, word);
 		if (place.event)
@@ -338,14 +263,15 @@ static uint32_t skip_invalid(const struct smmu *smmu, const struct stream_ste *f
 	} else {
 		place.pa = from->ste.s1contextptr + (uint64_t)index * SMMU_CD_WORDS * 8;
 	}
-	return !smmu_mem_read(smmu, place.pa, &word) || !(word & SMMU_CD0_V);
+	return !read_table(smmu, &from->ste, place.pa, &word) || !(word & SMMU_CD0_V);
 }
 
 /* A context for every CD of the table that is not plainly invalid. */
-static void add_table_contexts(struct smmu *smmu, unsigned stream, const struct stream_ste *from,
-			       uint32_t count)
+static void add_table_contexts(struct smmu *smmu, unsigned stream,
+			       const struct smmu_worst_ste *from, uint32_t count)
 {
-	bool look = held_cd_words(&smmu->worst, stream);
+	/* Where stage 2 may lead elsewhere, memory's CDs are not all. */
+	bool look = held_cd_words(&smmu->worst, stream) || from->ste.s2.on;
 
 	add_index(smmu, stream, from, 0);
 	for (uint32_t index = 1; index < count; index++) {
@@ -358,7 +284,7 @@ static void add_table_contexts(struct smmu *smmu, unsigned stream, const struct 
 	}
 }
 
-static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct stream_ste *from)
+static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct smmu_worst_ste *from)
 {
 	struct smmu_select select;
 	uint32_t count;
@@ -367,10 +293,10 @@ static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct st
 		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, from->ste.event, true);
 		return;
 	}
-	if (from->ste.config != SMMU_STE_S1) {
+	if (!smmu_ste_has_s1(from->ste.config)) {
 		add_stream_context(smmu, stream, from,
-				   from->ste.config == SMMU_STE_BYPASS ? SMMU_CTX_BYPASS
-								       : SMMU_CTX_ABORT,
+				   from->ste.config == SMMU_STE_ABORT ? SMMU_CTX_ABORT
+								      : SMMU_CTX_BYPASS,
 				   0, true);
 		return;
 	}
@@ -380,12 +306,12 @@ static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct st
 	else if (select.kind == SMMU_SELECT_EVENT)
 		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, select.event, false);
 	count = cd_count(smmu, stream, &from->ste);
-	add_cd_ranges(smmu, stream, from, count);
+	smmu_worst_add_cd_ranges(smmu, stream, from, count);
 	add_table_contexts(smmu, stream, from, count);
 }
 
 /* Why one STE gives no translation for a SubstreamID; 0: it gives one, or add_cd() listed why not. */
-static uint8_t lacks(struct smmu *smmu, const struct stream_ste *from, uint32_t index)
+static uint8_t lacks(struct smmu *smmu, const struct smmu_worst_ste *from, uint32_t index)
 {
 	struct smmu_select select = smmu_select_cd(smmu, &from->ste, true, index);
 	struct smmu_place place;
@@ -394,7 +320,7 @@ static uint8_t lacks(struct smmu *smmu, const struct stream_ste *from, uint32_t 
 	if (select.kind == SMMU_SELECT_EVENT)
 		return select.event;
 	if (smmu_cd_is_two_level(&from->ste)) {
-		if (!smmu_mem_read(smmu, smmu_l1cd_address(&from->ste, index), &word))
+		if (!read_table(smmu, &from->ste, smmu_l1cd_address(&from->ste, index), &word))
 			return 0;
 		place = smmu_cd_place_l1(smmu, &from->ste, index, word);
 	} else {
@@ -402,7 +328,7 @@ static uint8_t lacks(struct smmu *smmu, const struct stream_ste *from, uint32_t 
 	}
 	if (place.event)
 		return place.event;
-	if (!smmu_mem_read(smmu, place.pa, &word))
+	if (!read_table(smmu, &from->ste, place.pa, &word))
 		return 0;
 	return word & SMMU_CD0_V ? 0 : SMMU_C_BAD_CD;
 }
@@ -411,7 +337,7 @@ static uint8_t lacks(struct smmu *smmu, const struct stream_ste *from, uint32_t 
  * With several STEs, one may lack what another has (3.21.3). Plain faults are listed only then:
  * where nothing translates they say nothing new.
  */
-static void add_lacking(struct smmu *smmu, unsigned stream, const struct stream_stes *stes)
+static void add_lacking(struct smmu *smmu, unsigned stream, const struct smmu_worst_stes *stes)
 {
 	struct smmu_worst *w = &smmu->worst;
 
@@ -421,11 +347,11 @@ static void add_lacking(struct smmu *smmu, unsigned stream, const struct stream_
 		if (context->stream != stream || !context->ssv || context->kind != SMMU_CTX_S1)
 			continue;
 		for (unsigned k = 0; k < stes->count; k++) {
-			const struct stream_ste *from = &stes->ste[k];
+			const struct smmu_worst_ste *from = &stes->ste[k];
 			const struct cd_target target = {from, stream, context->ssid, true};
 			uint8_t event;
 
-			if (from->ste.event || from->ste.config != SMMU_STE_S1)
+			if (from->ste.event || !smmu_ste_has_s1(from->ste.config))
 				continue;
 			event = lacks(smmu, from, context->ssid);
 			if (event) {
@@ -444,7 +370,7 @@ static void add_lacking(struct smmu *smmu, unsigned stream, const struct stream_
  */
 static unsigned take_context(struct smmu_worst *w, unsigned i, unsigned taken)
 {
-	if (w->context[i].kind == SMMU_CTX_S1)
+	if (w->context[i].kind == SMMU_CTX_S1 || w->context[i].s2.on)
 		w->taken[taken++] = w->context[i];
 	if (i != --w->num_contexts)
 		w->context[i] = w->context[w->num_contexts];
@@ -471,22 +397,42 @@ static void finish_refresh(struct smmu *smmu, unsigned count)
 	smmu->worst.generation++;
 }
 
+/* Whose stage-2 trees decide what the stream reads. */
+static void note_root(struct smmu_worst *w, unsigned stream, uint64_t root)
+{
+	unsigned n = w->stream[stream].num_s2;
+
+	for (unsigned i = 0; i < n; i++)
+		if (w->stream[stream].s2_root[i] == root)
+			return;
+	if (n == SMMU_MAX_S2_ROOTS)
+		w->untracked = true;
+	else
+		w->stream[stream].s2_root[w->stream[stream].num_s2++] = root;
+}
+
 static void refresh_stream(struct smmu *smmu, unsigned stream)
 {
 	struct smmu_worst *w = &smmu->worst;
 	unsigned count = take_contexts(w, stream, -1);
 
-	w->stream[stream].num_ranges = 0;
+	/* While SMMUEN is 0 they tell which memory may be cached (worst_restart.c). */
+	if (!w->asleep)
+		w->stream[stream].num_ranges = 0;
+	w->stream[stream].num_s2 = 0;
 	if (smmu->regs.cr0 & 1) { /* 3.21.3: nothing is reachable with SMMUEN = 0 */
-		struct stream_stes stes;
+		struct smmu_worst_stes stes;
 
-		collect_stes(smmu, stream, &stes);
-		for (unsigned i = 0; i < stes.count; i++)
+		smmu_worst_collect_stes(smmu, stream, &stes);
+		for (unsigned i = 0; i < stes.count; i++) {
 			add_ste_contexts(smmu, stream, &stes.ste[i]);
+			if (stes.ste[i].ste.s2.on)
+				note_root(w, stream, stes.ste[i].ste.s2.ttb);
+		}
 		if (stes.count > 1)
 			add_lacking(smmu, stream, &stes);
 	} else {
-		const struct stream_ste none = {.held = false};
+		const struct smmu_worst_ste none = {.held = false};
 
 		/* 6.3.14: GBPA says what happens to every stream. */
 		add_stream_context(smmu, stream, &none,
@@ -500,15 +446,15 @@ static void refresh_stream(struct smmu *smmu, unsigned stream)
 static void refresh_pair(struct smmu *smmu, unsigned stream, uint32_t index)
 {
 	struct smmu_worst *w = &smmu->worst;
-	struct stream_stes stes;
+	struct smmu_worst_stes stes;
 	unsigned count;
 
 	count = take_contexts(w, stream, index);
-	collect_stes(smmu, stream, &stes);
+	smmu_worst_collect_stes(smmu, stream, &stes);
 	for (unsigned i = 0; i < stes.count; i++) {
-		const struct stream_ste *from = &stes.ste[i];
+		const struct smmu_worst_ste *from = &stes.ste[i];
 
-		if (!from->ste.event && from->ste.config == SMMU_STE_S1 &&
+		if (!from->ste.event && smmu_ste_has_s1(from->ste.config) &&
 		    index < cd_count(smmu, stream, &from->ste))
 			add_index(smmu, stream, from, index);
 	}
@@ -559,7 +505,7 @@ void smmu_worst_mark_pair(struct smmu *smmu, unsigned stream, uint32_t index)
 	w->num_dirty++;
 }
 
-void smmu_worst_refresh_dirty(struct smmu *smmu)
+static void refresh_once(struct smmu *smmu)
 {
 	struct smmu_worst *w = &smmu->worst;
 
@@ -573,4 +519,13 @@ void smmu_worst_refresh_dirty(struct smmu *smmu)
 			w->stream[s].dirty = false;
 			refresh_stream(smmu, s);
 		}
+}
+
+void smmu_worst_refresh_dirty(struct smmu *smmu)
+{
+	refresh_once(smmu);
+	/* A stage-2 tree that froze gives others another way to their CDs; once, because then none is
+	 * left that a context could take along. */
+	if (smmu->worst.any_dirty)
+		refresh_once(smmu);
 }

@@ -5,12 +5,27 @@
  */
 #include "worst_state.h"
 
-static bool tag_still_there(const struct smmu_worst *w, const struct smmu_s1 *s1)
+static bool tag_still_there(const struct smmu_worst *w, const struct smmu_s1 *s1, bool nested)
 {
 	for (unsigned i = 0; i < w->num_contexts; i++)
-		if (w->context[i].kind == SMMU_CTX_S1 && smmu_s1_equal(&w->context[i].s1, s1))
+		if (w->context[i].kind == SMMU_CTX_S1 && w->context[i].s2.on == nested &&
+		    smmu_s1_equal(&w->context[i].s1, s1))
 			return true;
 	return false;
+}
+
+static bool stage2_still_there(const struct smmu_worst *w, const struct smmu_s2 *s2)
+{
+	for (unsigned i = 0; i < w->num_contexts; i++)
+		if (w->context[i].s2.on && smmu_s2_equal(&w->context[i].s2, s2))
+			return true;
+	return false;
+}
+
+/* 5.2 PRIVCFG decides about the rights that a completion grants. */
+static bool same_completions(const struct smmu_s1 *a, const struct smmu_s1 *b)
+{
+	return smmu_s1_equal(a, b) && a->priv == b->priv;
 }
 
 static bool pair_still_there(const struct smmu_worst *w, const struct smmu_context *old)
@@ -18,12 +33,26 @@ static bool pair_still_there(const struct smmu_worst *w, const struct smmu_conte
 	for (unsigned i = 0; i < w->num_contexts; i++) {
 		const struct smmu_context *context = &w->context[i];
 
-		if (context->kind == SMMU_CTX_S1 && context->stream == old->stream &&
+		if (context->kind == old->kind && context->stream == old->stream &&
 		    context->ssv == old->ssv && context->ssid == old->ssid && context->ats &&
-		    smmu_s1_equal(&context->s1, &old->s1))
+		    context->split == old->split && smmu_s2_equal(&context->s2, &old->s2) &&
+		    (old->kind != SMMU_CTX_S1 || same_completions(&context->s1, &old->s1)))
 			return true;
 	}
 	return false;
+}
+
+static bool same_tree(const struct smmu_frozen *a, const struct smmu_frozen *b)
+{
+	if (a->tlb != b->tlb || a->stage2 != b->stage2 || a->s2.on != b->s2.on)
+		return false;
+	if (!a->stage2 &&
+	    !(a->tlb ? smmu_s1_equal(&a->s1, &b->s1) : same_completions(&a->s1, &b->s1)))
+		return false;
+	if ((a->stage2 || !a->tlb) && !smmu_s2_equal(&a->s2, &b->s2))
+		return false;
+	return a->tlb || (a->stream == b->stream && a->ssv == b->ssv && a->ssid == b->ssid &&
+			  a->split == b->split);
 }
 
 static void freeze(struct smmu *smmu, const struct smmu_frozen *frozen)
@@ -31,12 +60,8 @@ static void freeze(struct smmu *smmu, const struct smmu_frozen *frozen)
 	struct smmu_worst *w = &smmu->worst;
 
 	for (unsigned i = 0; i < w->num_frozen; i++) {
-		struct smmu_frozen *have = &w->frozen[i];
-
-		if (have->tlb == frozen->tlb && smmu_s1_equal(&have->s1, &frozen->s1) &&
-		    (have->tlb || (have->stream == frozen->stream && have->ssv == frozen->ssv &&
-				   have->ssid == frozen->ssid))) {
-			have->seq = w->seq;
+		if (same_tree(&w->frozen[i], frozen)) {
+			w->frozen[i].seq = w->seq;
 			return;
 		}
 	}
@@ -46,34 +71,121 @@ static void freeze(struct smmu *smmu, const struct smmu_frozen *frozen)
 	}
 	w->frozen[w->num_frozen++] = *frozen;
 	/* Global leaves match other tags than the tree's: they must be told apart. */
-	if (frozen->tlb && w->any_global)
+	if (frozen->tlb && !frozen->stage2 && w->any_global)
 		smmu_worst_thaw(smmu, w->num_frozen - 1, NULL);
+}
+
+static bool walks(const struct smmu_s1 *s1)
+{
+	return smmu_s1_walks(s1, false) || smmu_s1_walks(s1, true);
+}
+
+static void freeze_tlb(struct smmu *smmu, const struct smmu_context *gone)
+{
+	struct smmu_worst *w = &smmu->worst;
+	struct smmu_frozen frozen = {.s2 = gone->s2, .seq = w->seq, .tlb = true};
+
+	if (gone->kind == SMMU_CTX_S1 && walks(&gone->s1) &&
+	    !tag_still_there(w, &gone->s1, gone->s2.on)) {
+		frozen.s1 = gone->s1;
+		freeze(smmu, &frozen);
+	}
+	if (gone->s2.on && !stage2_still_there(w, &gone->s2)) {
+		frozen.stage2 = true;
+		freeze(smmu, &frozen);
+		/* Other streams of the VMID may read their CDs through it. */
+		for (unsigned s = 0; s < w->num_streams; s++)
+			if (w->stream[s].num_s2)
+				smmu_worst_mark_stream(smmu, s);
+	}
+}
+
+static void freeze_atc(struct smmu *smmu, const struct smmu_context *gone, const struct smmu_s1 *s1,
+		       const struct smmu_s2 *s2)
+{
+	struct smmu_frozen frozen = {.s1 = *s1,
+				     .s2 = *s2,
+				     .seq = smmu->worst.seq,
+				     .stage2 = gone->kind != SMMU_CTX_S1,
+				     .split = gone->split,
+				     .stream = gone->stream,
+				     .ssv = gone->ssv,
+				     .ssid = gone->ssid};
+
+	frozen.s1.priv = gone->s1.priv;
+	freeze(smmu, &frozen);
+}
+
+/* The same for what the TLB has of stage 2, by VMID. */
+static void fill_from_vmid(struct smmu *smmu, const struct smmu_context *gone)
+{
+	struct smmu_worst *w = &smmu->worst;
+	unsigned frozen = w->num_frozen;
+
+	for (unsigned i = 0; i < w->num_tlb && gone->kind == SMMU_CTX_BYPASS; i++) {
+		const struct smmu_held_tlb *entry = &w->tlb[i];
+
+		if (entry->stage == SMMU_HELD_S2 && entry->vmid == gone->s2.vmid && !entry->table) {
+			const struct smmu_walk leaf = smmu_worst_s2_entry(smmu, entry, entry->va);
+
+			smmu_worst_hold_atc(smmu, gone, entry->va, &leaf);
+		}
+	}
+	for (unsigned i = 0; i < w->num_contexts; i++)
+		if (w->context[i].s2.on && w->context[i].s2.vmid == gone->s2.vmid &&
+		    !smmu_s2_equal(&w->context[i].s2, &gone->s2))
+			freeze_atc(smmu, gone, &gone->s1, &w->context[i].s2);
+	for (unsigned i = 0; i < frozen; i++) {
+		const struct smmu_frozen other = w->frozen[i];
+
+		if (other.stage2 && other.tlb && other.s2.vmid == gone->s2.vmid &&
+		    !smmu_s2_equal(&other.s2, &gone->s2))
+			freeze_atc(smmu, gone, &gone->s1, &other.s2);
+	}
+}
+
+/* The ATC may also have been filled out of what others with its tag have brought into the TLB, and
+ * who has the tag is not known any longer when that leaves. */
+static void fill_from_tag(struct smmu *smmu, const struct smmu_context *gone)
+{
+	struct smmu_worst *w = &smmu->worst;
+	unsigned frozen = w->num_frozen;
+
+	for (unsigned i = 0; i < w->num_tlb; i++)
+		smmu_worst_fill_atc(smmu, gone, &w->tlb[i]);
+	if (gone->s2.on && !gone->split)
+		fill_from_vmid(smmu, gone);
+	if (gone->kind != SMMU_CTX_S1)
+		return;
+	for (unsigned i = 0; i < w->num_contexts; i++)
+		if (w->context[i].kind == SMMU_CTX_S1 &&
+		    smmu_same_tag(&w->context[i].s1, &gone->s1) &&
+		    !smmu_s1_equal(&w->context[i].s1, &gone->s1))
+			freeze_atc(smmu, gone, &w->context[i].s1, &w->context[i].s2);
+	for (unsigned i = 0; i < frozen; i++) {
+		const struct smmu_frozen other = w->frozen[i];
+
+		if (other.tlb && !other.stage2 && smmu_same_tag(&other.s1, &gone->s1) &&
+		    !smmu_s1_equal(&other.s1, &gone->s1))
+			freeze_atc(smmu, gone, &other.s1, &other.s2);
+	}
 }
 
 void smmu_worst_freeze(struct smmu *smmu, unsigned count)
 {
 	struct smmu_worst *w = &smmu->worst;
 
+	for (unsigned i = 0; i < count; i++)
+		freeze_tlb(smmu, &w->taken[i]);
+	/* All of what the TLB keeps may have filled an ATC. */
 	for (unsigned i = 0; i < count; i++) {
 		const struct smmu_context *gone = &w->taken[i];
 
-		if (gone->s1.epd0)
+		if (!gone->ats || !w->stream[gone->stream].ats_on || pair_still_there(w, gone) ||
+		    (gone->kind == SMMU_CTX_S1 && !walks(&gone->s1)))
 			continue;
-		if (!tag_still_there(w, &gone->s1)) {
-			const struct smmu_frozen frozen = {
-				.s1 = gone->s1, .seq = w->seq, .tlb = true};
-
-			freeze(smmu, &frozen);
-		}
-		if (gone->ats && w->stream[gone->stream].ats_on && !pair_still_there(w, gone)) {
-			const struct smmu_frozen frozen = {.s1 = gone->s1,
-							   .seq = w->seq,
-							   .stream = gone->stream,
-							   .ssv = gone->ssv,
-							   .ssid = gone->ssid};
-
-			freeze(smmu, &frozen);
-		}
+		freeze_atc(smmu, gone, &gone->s1, &gone->s2);
+		fill_from_tag(smmu, gone);
 	}
 }
 
@@ -83,13 +195,22 @@ void smmu_worst_unfreeze(struct smmu *smmu)
 
 	for (unsigned i = w->num_frozen; i-- > 0;) {
 		const struct smmu_frozen *frozen = &w->frozen[i];
-		struct smmu_context as = {.kind = SMMU_CTX_S1,
+		struct smmu_context as = {.kind = frozen->stage2 ? SMMU_CTX_BYPASS : SMMU_CTX_S1,
 					  .stream = frozen->stream,
 					  .ssv = frozen->ssv,
 					  .ssid = frozen->ssid,
-					  .s1 = frozen->s1};
+					  .split = frozen->split,
+					  .s1 = frozen->s1,
+					  .s2 = frozen->s2};
+		bool there;
 
-		if (frozen->tlb ? tag_still_there(w, &frozen->s1) : pair_still_there(w, &as))
+		if (!frozen->tlb)
+			there = pair_still_there(w, &as);
+		else if (frozen->stage2)
+			there = stage2_still_there(w, &frozen->s2);
+		else
+			there = tag_still_there(w, &frozen->s1, frozen->s2.on);
+		if (there)
 			smmu_worst_drop_frozen(smmu, i);
 	}
 }

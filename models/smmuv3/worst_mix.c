@@ -6,16 +6,11 @@
 #include "regs.h"
 #include "worst_mix.h"
 
-void smmu_mix_values(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t pa,
+static void add_held(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t pa,
 		     struct mix_values *values)
 {
 	struct smmu_worst *w = &smmu->worst;
-	uint64_t now;
 
-	values->count = 0;
-	values->unreadable = !smmu_mem_read(smmu, pa, &now);
-	if (!values->unreadable)
-		values->value[values->count++] = now;
 	for (unsigned i = 0; i < w->num_words; i++) {
 		const struct smmu_held_word *word = &w->word[i];
 
@@ -31,10 +26,22 @@ void smmu_mix_values(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t 
 	}
 }
 
+void smmu_mix_values(struct smmu *smmu, unsigned stream, uint8_t kind, uint64_t pa,
+		     struct mix_values *values)
+{
+	uint64_t now;
+
+	values->count = 0;
+	values->unreadable = !smmu_mem_read(smmu, pa, &now);
+	if (!values->unreadable)
+		values->value[values->count++] = now;
+	add_held(smmu, stream, kind, pa, values);
+}
+
 bool smmu_mix_varies(const struct smmu_worst *w, unsigned stream, uint8_t kind, uint64_t pa)
 {
 	for (unsigned i = 0; i < w->num_words; i++)
-		if (w->word[i].pa - pa < SMMU_CD_MIX_WORDS * 8 && w->word[i].stream == stream &&
+		if (w->word[i].pa - pa < SMMU_MIX_WORDS * 8 && w->word[i].stream == stream &&
 		    w->word[i].kind == kind)
 			return true;
 	return false;
@@ -63,15 +70,10 @@ bool smmu_mix_is_inert(const struct smmu *smmu, unsigned stream, uint8_t kind, u
 	return true;
 }
 
-static unsigned mix_words(uint8_t kind)
-{
-	return kind == SMMU_WORD_STE ? SMMU_STE_MIX_WORDS : SMMU_CD_MIX_WORDS;
-}
-
 bool smmu_mix_memory(const struct smmu *smmu, uint8_t kind, uint64_t pa,
 		     uint64_t word[SMMU_STE_WORDS])
 {
-	unsigned count = mix_words(kind);
+	unsigned count = smmu_worst_words(smmu, kind);
 
 	for (unsigned i = 0; i < count; i++)
 		if (!smmu_mem_read(smmu, pa + 8 * i, &word[i]))
@@ -82,7 +84,7 @@ bool smmu_mix_memory(const struct smmu *smmu, uint8_t kind, uint64_t pa,
 bool smmu_mix_start(struct smmu *smmu, struct mixes *mixes, unsigned stream, uint8_t kind,
 		    uint64_t pa)
 {
-	mixes->words = mix_words(kind);
+	mixes->words = smmu_worst_words(smmu, kind);
 	mixes->budget = MIX_MAX;
 	for (unsigned i = 0; i < mixes->words; i++) {
 		mixes->choice[i] = 0;
@@ -91,6 +93,23 @@ bool smmu_mix_start(struct smmu *smmu, struct mixes *mixes, unsigned stream, uin
 			return false;
 	}
 	return true;
+}
+
+void smmu_mix_start_orphan(struct smmu *smmu, struct mixes *mixes, unsigned stream, uint8_t kind,
+			   uint64_t pa)
+{
+	mixes->words = smmu_worst_words(smmu, kind);
+	mixes->budget = MIX_MAX;
+	for (unsigned i = 0; i < mixes->words; i++) {
+		struct mix_values *values = &mixes->word[i];
+
+		mixes->choice[i] = 0;
+		values->count = 0;
+		values->unreadable = true;
+		add_held(smmu, stream, kind, pa + 8 * i, values);
+		if (!values->count)
+			values->value[values->count++] = 0;
+	}
 }
 
 bool smmu_mix_get(const struct mixes *mixes, uint64_t word[SMMU_STE_WORDS])

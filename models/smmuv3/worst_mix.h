@@ -36,12 +36,16 @@ bool smmu_mix_memory(const struct smmu *smmu, uint8_t kind, uint64_t pa,
 /* Counts through every mix of a structure that varies. */
 struct mixes {
 	unsigned words, budget;
-	struct mix_values word[SMMU_CD_MIX_WORDS];
-	unsigned choice[SMMU_CD_MIX_WORDS];
+	struct mix_values word[SMMU_MIX_WORDS];
+	unsigned choice[SMMU_MIX_WORDS];
 };
 /* False: there is none (memory cannot be read and nothing is held). */
 bool smmu_mix_start(struct smmu *smmu, struct mixes *mixes, unsigned stream, uint8_t kind,
 		    uint64_t pa);
+/* The same of held words alone, for a structure that nothing leads to (an orphan). A word that is not
+ * held is 0: it does not count. */
+void smmu_mix_start_orphan(struct smmu *smmu, struct mixes *mixes, unsigned stream, uint8_t kind,
+			   uint64_t pa);
 /* Fills the words that decoding looks at; true when it is not what memory holds. */
 bool smmu_mix_get(const struct mixes *mixes, uint64_t word[SMMU_STE_WORDS]);
 /* On to the next; false after the last, or after MIX_MAX (then the model has lost some). */

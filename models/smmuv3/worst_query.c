@@ -3,7 +3,7 @@
 #include "regs.h"
 #include "worst_state.h"
 
-int smmu_worst_tag_user(const struct smmu *smmu, uint8_t regime, uint16_t asid, bool global,
+int smmu_worst_tag_user(const struct smmu *smmu, const struct smmu_s1 *s1, bool global,
 			unsigned from)
 {
 	const struct smmu_worst *w = &smmu->worst;
@@ -11,17 +11,38 @@ int smmu_worst_tag_user(const struct smmu *smmu, uint8_t regime, uint16_t asid, 
 	for (unsigned i = from; i < w->num_contexts; i++) {
 		const struct smmu_context *context = &w->context[i];
 
-		if (context->kind == SMMU_CTX_S1 && context->s1.regime == regime &&
-		    (global || context->s1.asid == asid))
+		if (context->kind == SMMU_CTX_S1 &&
+		    smmu_tag_hits(&context->s1, s1->regime, s1->vmid, s1->asid, global))
 			return (int)i;
 	}
+	return -1;
+}
+
+int smmu_worst_vmid_user(const struct smmu *smmu, uint16_t vmid, unsigned from)
+{
+	const struct smmu_worst *w = &smmu->worst;
+
+	for (unsigned i = from; i < w->num_contexts; i++)
+		if (w->context[i].s2.on && w->context[i].s2.vmid == vmid)
+			return (int)i;
 	return -1;
 }
 
 int smmu_tlb_user(struct smmu *smmu, const struct smmu_held_tlb *entry, unsigned from)
 {
 	smmu_worst_refresh(smmu);
-	return smmu_worst_tag_user(smmu, entry->s1.regime, entry->s1.asid, entry->global, from);
+	if (entry->stage == SMMU_HELD_S2)
+		return smmu_worst_vmid_user(smmu, entry->vmid, from);
+	return smmu_worst_tag_user(smmu, &entry->s1, entry->global, from);
+}
+
+bool smmu_worst_frozen_used(const struct smmu *smmu, const struct smmu_frozen *frozen)
+{
+	if (!frozen->tlb)
+		return true;
+	if (frozen->stage2)
+		return smmu_worst_vmid_user(smmu, frozen->s2.vmid, 0) >= 0;
+	return smmu_worst_tag_user(smmu, &frozen->s1, false, 0) >= 0;
 }
 
 static struct smmu_outcome outcome_of(const struct smmu_walk *walk)
@@ -39,48 +60,6 @@ struct smmu_outcome smmu_probe(struct smmu *smmu, const struct smmu_s1 *s1, uint
 	struct smmu_walk walk = smmu_walk(smmu, s1, va);
 
 	return outcome_of(&walk);
-}
-
-static bool in_frame(uint64_t address, uint64_t pa, uint64_t size)
-{
-	return address - pa < size;
-}
-
-/* Does the output range of an entry meet the frame? */
-static bool meets_frame(uint64_t output, uint64_t length, uint64_t pa, uint64_t size)
-{
-	return output < pa + size && pa < output + length;
-}
-
-bool smmu_frame_held(struct smmu *smmu, uint64_t pa, uint64_t size)
-{
-	const struct smmu_worst *w = &smmu->worst;
-
-	smmu_worst_refresh(smmu);
-	/* Stream tables and CD tables of reachable structures. */
-	for (unsigned s = 0; s < w->num_streams; s++)
-		for (unsigned i = 0; i < w->stream[s].num_ranges; i++)
-			if (w->stream[s].range[i].lo < pa + size && pa < w->stream[s].range[i].hi)
-				return true;
-	for (unsigned i = 0; i < w->num_contexts; i++)
-		if (w->context[i].kind == SMMU_CTX_S1 && in_frame(w->context[i].s1.ttb0, pa, size))
-			return true;
-	for (unsigned i = 0; i < w->num_tlb; i++)
-		if (meets_frame(w->tlb[i].pa, w->tlb[i].table ? 1 : w->tlb[i].size, pa, size) &&
-		    smmu_tlb_user(smmu, &w->tlb[i], 0) >= 0)
-			return true;
-	for (unsigned i = 0; i < w->num_atc; i++)
-		if (meets_frame(w->atc[i].pa, w->atc[i].size, pa, size))
-			return true;
-	for (unsigned i = 0; i < w->num_frozen; i++) {
-		const struct smmu_frozen *frozen = &w->frozen[i];
-
-		if (in_frame(frozen->s1.ttb0, pa, size) &&
-		    (!frozen->tlb ||
-		     smmu_worst_tag_user(smmu, frozen->s1.regime, frozen->s1.asid, false, 0) >= 0))
-			return true;
-	}
-	return false;
 }
 
 /* A set of distinct outcomes. */
@@ -103,51 +82,116 @@ static void add_outcome(struct outcomes *set, struct smmu_outcome outcome)
 	set->count++;
 }
 
-/* Everything that a lookup with this configuration may hit. */
-static void add_translations(struct smmu *smmu, struct outcomes *set, const struct smmu_s1 *s1,
-			     uint64_t va)
+/* Where the ways of one context go. */
+struct collect {
+	struct outcomes *set;
+	const struct smmu_context *context;
+	const struct smmu_request *request;
+};
+
+static void collect_way(void *ctx, const struct smmu_walk *way)
+{
+	const struct collect *collect = ctx;
+	const struct smmu_s1 none = {0};
+	const struct smmu_s1 *s1 =
+		collect->context->kind == SMMU_CTX_S1 ? &collect->context->s1 : &none;
+	struct smmu_request request = {.privileged = collect->request->privileged};
+	struct smmu_outcome outcome = {.event = way->event};
+
+	if (!way->event) {
+		outcome.pa = way->pa;
+		outcome.read_ok = !smmu_walk_permit(s1, way, &request);
+		request.write = true;
+		outcome.write_ok = !smmu_walk_permit(s1, way, &request);
+	} else if (way->s2 && way->class == SMMU_CLASS_IN &&
+		   smmu_walk_permit(s1, way, collect->request)) {
+		outcome.event = SMMU_F_PERMISSION; /* stage 1 is asked first (7.3.22) */
+	}
+	add_outcome(collect->set, outcome);
+}
+
+static void add_translations(struct smmu *smmu, struct outcomes *set,
+			     const struct smmu_context *context, const struct smmu_request *request)
+{
+	struct collect collect = {set, context, request};
+
+	smmu_worst_ways(smmu, context->kind == SMMU_CTX_S1 ? &context->s1 : NULL, &context->s2,
+			request->addr, collect_way, &collect);
+}
+
+/* 3.9.1.3: Translated traffic of split-stage ATS goes on through stage 2. */
+static void add_split(struct smmu *smmu, struct outcomes *set, unsigned stream,
+		      struct smmu_outcome outcome)
 {
 	const struct smmu_worst *w = &smmu->worst;
+	struct smmu_ipa_ways ways;
 
-	add_outcome(set, smmu_probe(smmu, s1, va));
 	for (unsigned i = 0; i < w->num_contexts; i++) {
-		const struct smmu_context *other = &w->context[i];
-		struct smmu_walk walk;
+		const struct smmu_context *context = &w->context[i];
 
-		if (other->kind != SMMU_CTX_S1 || other->s1.regime != s1->regime ||
-		    smmu_s1_same(&other->s1, s1) || (other->s1.asid != s1->asid && !w->any_global))
+		if (context->stream != stream || !context->s2.on)
 			continue;
-		walk = smmu_walk(smmu, &other->s1, va);
-		if (!walk.event && (other->s1.asid == s1->asid || walk.global))
-			add_outcome(set, outcome_of(&walk));
-	}
-	for (unsigned i = 0; i < w->num_tlb; i++) {
-		const struct smmu_held_tlb *tlb = &w->tlb[i];
+		smmu_worst_ipa_ways(smmu, &context->s2, outcome.pa, &ways);
+		for (unsigned k = 0; k < ways.count; k++) {
+			const struct smmu_walk *way = &ways.way[k];
 
-		if (tlb->s1.regime != s1->regime || (tlb->s1.asid != s1->asid && !tlb->global) ||
-		    va - tlb->va >= tlb->size)
-			continue;
-		if (tlb->table) {
-			struct smmu_walk walk =
-				smmu_walk_from(smmu, &tlb->s1, va, tlb->level + 1, tlb->pa);
-
-			add_outcome(set, outcome_of(&walk));
-		} else {
-			add_outcome(set, (struct smmu_outcome){.read_ok = tlb->read_ok,
-							       .write_ok = tlb->write_ok,
-							       .pa = tlb->pa + (va - tlb->va)});
+			add_outcome(set, (struct smmu_outcome){
+						 .event = way->event,
+						 .read_ok = !way->event && outcome.read_ok &&
+							    way->user_read,
+						 .write_ok = !way->event && outcome.write_ok &&
+							     way->user_write,
+						 .pa = way->event ? 0 : way->pa});
 		}
 	}
-	for (unsigned i = 0; i < w->num_frozen; i++) {
-		const struct smmu_frozen *frozen = &w->frozen[i];
-		struct smmu_outcome outcome;
+}
 
-		if (!frozen->tlb || frozen->s1.regime != s1->regime || frozen->s1.asid != s1->asid)
-			continue;
-		outcome = smmu_probe(smmu, &frozen->s1, va);
-		if (!outcome.event)
-			add_outcome(set, outcome);
+static void add_atc_outcome(struct smmu *smmu, struct outcomes *set, unsigned stream, bool ipa,
+			    struct smmu_outcome outcome)
+{
+	if (ipa)
+		add_split(smmu, set, stream, outcome);
+	else
+		add_outcome(set, outcome);
+}
+
+/* A frozen tree in an ATC: what it translates. */
+struct frozen_atc {
+	struct outcomes *set;
+	const struct smmu_frozen *frozen;
+	struct smmu *smmu;
+};
+
+static void collect_frozen(void *ctx, const struct smmu_walk *way)
+{
+	const struct frozen_atc *atc = ctx;
+	struct smmu_outcome outcome = {.pa = way->pa};
+	struct smmu_request request = {0};
+
+	if (way->event)
+		return;
+	outcome.read_ok = !smmu_walk_permit(&atc->frozen->s1, way, &request);
+	request.write = true;
+	outcome.write_ok = !smmu_walk_permit(&atc->frozen->s1, way, &request);
+	if (outcome.read_ok || outcome.write_ok)
+		add_atc_outcome(atc->smmu, atc->set, atc->frozen->stream, atc->frozen->split,
+				outcome);
+}
+
+static void add_frozen_atc(struct smmu *smmu, struct outcomes *set,
+			   const struct smmu_frozen *frozen, uint64_t va)
+{
+	static const struct smmu_s2 off = {.on = false};
+	struct frozen_atc atc = {set, frozen, smmu};
+	struct smmu_walk walk;
+
+	if (!frozen->stage2 && !frozen->s2.on) {
+		walk = smmu_walk(smmu, &frozen->s1, va);
+		collect_frozen(&atc, &walk);
+		return;
 	}
+	smmu_worst_ways(smmu, frozen->stage2 ? NULL : &frozen->s1,
+			frozen->split ? &off : &frozen->s2, va, collect_frozen, &atc);
 }
 
 static void add_atc(struct smmu *smmu, struct outcomes *set, unsigned stream,
@@ -161,21 +205,18 @@ static void add_atc(struct smmu *smmu, struct outcomes *set, unsigned stream,
 		if (atc->stream == stream && atc->ssv == request->ssv &&
 		    (!atc->ssv || atc->ssid == request->ssid) &&
 		    request->addr - atc->va < atc->size)
-			add_outcome(set, (struct smmu_outcome){.read_ok = atc->read_ok,
-							       .write_ok = atc->write_ok,
-							       .pa = atc->pa +
-								     (request->addr - atc->va)});
+			add_atc_outcome(
+				smmu, set, stream, atc->ipa,
+				(struct smmu_outcome){.read_ok = atc->read_ok,
+						      .write_ok = atc->write_ok,
+						      .pa = atc->pa + (request->addr - atc->va)});
 	}
 	for (unsigned i = 0; i < w->num_frozen; i++) {
 		const struct smmu_frozen *frozen = &w->frozen[i];
-		struct smmu_outcome outcome;
 
-		if (frozen->tlb || frozen->stream != stream || frozen->ssv != request->ssv ||
-		    (frozen->ssv && frozen->ssid != request->ssid))
-			continue;
-		outcome = smmu_probe(smmu, &frozen->s1, request->addr);
-		if (!outcome.event)
-			add_outcome(set, outcome);
+		if (!frozen->tlb && frozen->stream == stream && frozen->ssv == request->ssv &&
+		    (!frozen->ssv || frozen->ssid == request->ssid))
+			add_frozen_atc(smmu, set, frozen, request->addr);
 	}
 }
 
@@ -192,6 +233,11 @@ static struct smmu_outcome refusal(const struct smmu_context *context)
 	if (context->kind == SMMU_CTX_BYPASS)
 		return (struct smmu_outcome){.event = SMMU_C_BAD_SUBSTREAMID};
 	return (struct smmu_outcome){.event = context->event};
+}
+
+static void collect_fault(void *ctx, uint8_t event)
+{
+	add_outcome(ctx, (struct smmu_outcome){.event = event});
 }
 
 unsigned smmu_possible(struct smmu *smmu, const struct smmu_request *request,
@@ -212,15 +258,13 @@ unsigned smmu_possible(struct smmu *smmu, const struct smmu_request *request,
 			if (context->stream != s || !applies(context, request))
 				continue;
 			current |= !context->held;
-			if (context->kind == SMMU_CTX_S1)
-				add_translations(smmu, &set, &context->s1, request->addr);
-			else if (context->kind == SMMU_CTX_BYPASS && !request->ssv)
-				add_outcome(&set, (struct smmu_outcome){.read_ok = true,
-									.write_ok = true,
-									.pa = request->addr});
+			if (context->kind == SMMU_CTX_S1 ||
+			    (context->kind == SMMU_CTX_BYPASS && !request->ssv))
+				add_translations(smmu, &set, context, request);
 			else
 				add_outcome(&set, refusal(context));
 		}
+		smmu_worst_faults(smmu, s, request, collect_fault, &set);
 		if (w->stream[s].ats_on)
 			add_atc(smmu, &set, s, request);
 	}
@@ -233,4 +277,12 @@ unsigned smmu_possible(struct smmu *smmu, const struct smmu_request *request,
 							.pa = now.pa});
 	}
 	return set.count < max ? set.count : max;
+}
+
+uint64_t smmu_speculative_update(const struct smmu_s1 *s1, uint64_t desc)
+{
+	/* 3.13.3: dirty state is set by a write alone, never speculatively at stage 1. */
+	if (!s1->ha || !(desc & SMMU_BIT(0)))
+		return desc;
+	return desc | SMMU_BIT(10);
 }

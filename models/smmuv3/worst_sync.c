@@ -30,57 +30,40 @@ static bool atc_covers(const struct smmu_worst *w, const struct smmu_invalidatio
 	return ssv && (inv->global || inv->ssid == ssid);
 }
 
-/* Does a held TLB or walk-cache entry still translate va to pa? */
-static bool tlb_gives(const struct smmu *smmu, const struct smmu_held_tlb *tlb, uint64_t va,
-		      uint64_t pa)
-{
-	struct smmu_walk walk;
+/* Does any way other than that of memory give this translation? */
+struct stale_way {
+	const struct smmu_held_atc *entry;
+	bool memory; /* memory's way comes first */
+	bool stale;
+};
 
-	if (!tlb->table)
-		return tlb->pa + (va - tlb->va) == pa;
-	walk = smmu_walk_from(smmu, &tlb->s1, va, tlb->level + 1, tlb->pa);
-	return !walk.event && walk.pa == pa;
+static void see_way(void *ctx, const struct smmu_walk *way)
+{
+	struct stale_way *seen = ctx;
+
+	if (!seen->memory && !way->event && way->pa == seen->entry->pa)
+		seen->stale = true;
+	seen->memory = false;
 }
 
 /* Could a new ATS request bring this entry back out of a stale TLB or configuration? */
 static bool atc_refillable(struct smmu *smmu, const struct smmu_held_atc *entry)
 {
+	static const struct smmu_s2 off = {.on = false};
 	struct smmu_worst *w = &smmu->worst;
-	bool stale = false;
+	struct stale_way seen = {entry, false, false};
 
-	for (unsigned i = 0; i < w->num_contexts; i++) {
+	for (unsigned i = 0; i < w->num_contexts && !seen.stale; i++) {
 		const struct smmu_context *context = &w->context[i];
 
 		if (context->stream != entry->stream || context->ssv != entry->ssv ||
-		    context->ssid != entry->ssid || context->kind != SMMU_CTX_S1 || !context->ats)
+		    context->ssid != entry->ssid || !context->ats)
 			continue;
-		if (context->held) {
-			struct smmu_outcome outcome = smmu_probe(smmu, &context->s1, entry->va);
-
-			stale |= !outcome.event && outcome.pa == entry->pa;
-		}
-		for (unsigned t = 0; t < w->num_tlb && !stale; t++) {
-			const struct smmu_held_tlb *tlb = &w->tlb[t];
-
-			if (tlb->s1.regime != context->s1.regime ||
-			    (tlb->s1.asid != context->s1.asid && !tlb->global))
-				continue;
-			if (entry->va - tlb->va >= tlb->size)
-				continue;
-			stale = tlb_gives(smmu, tlb, entry->va, entry->pa);
-		}
-		for (unsigned f = 0; f < w->num_frozen && !stale; f++) {
-			const struct smmu_frozen *frozen = &w->frozen[f];
-			struct smmu_outcome outcome;
-
-			if (!frozen->tlb || frozen->s1.regime != context->s1.regime ||
-			    frozen->s1.asid != context->s1.asid)
-				continue;
-			outcome = smmu_probe(smmu, &frozen->s1, entry->va);
-			stale = !outcome.event && outcome.pa == entry->pa;
-		}
+		seen.memory = !context->held;
+		smmu_worst_ways(smmu, context->kind == SMMU_CTX_S1 ? &context->s1 : NULL,
+				context->split ? &off : &context->s2, entry->va, see_way, &seen);
 	}
-	return stale;
+	return seen.stale;
 }
 
 static bool atc_tree_refillable(const struct smmu_worst *w, const struct smmu_frozen *gone)
@@ -89,15 +72,23 @@ static bool atc_tree_refillable(const struct smmu_worst *w, const struct smmu_fr
 		const struct smmu_context *context = &w->context[i];
 
 		if (context->stream != gone->stream || context->ssv != gone->ssv ||
-		    context->ssid != gone->ssid || context->kind != SMMU_CTX_S1 || !context->ats)
+		    context->ssid != gone->ssid || !context->ats ||
+		    (context->kind == SMMU_CTX_S1) == gone->stage2)
 			continue;
-		if (smmu_s1_same(&context->s1, &gone->s1))
+		if (!gone->stage2 && smmu_s1_same(&context->s1, &gone->s1) &&
+		    context->s2.on == gone->s2.on)
 			return true;
-		for (unsigned f = 0; f < w->num_frozen; f++)
-			if (w->frozen[f].tlb && smmu_s1_same(&w->frozen[f].s1, &gone->s1) &&
-			    w->frozen[f].s1.regime == context->s1.regime &&
-			    w->frozen[f].s1.asid == context->s1.asid)
+		for (unsigned f = 0; f < w->num_frozen; f++) {
+			const struct smmu_frozen *other = &w->frozen[f];
+
+			if (!other->tlb || other->stage2 != gone->stage2)
+				continue;
+			if (gone->stage2 ? smmu_s2_equal(&other->s2, &gone->s2) &&
+						   other->s2.vmid == context->s2.vmid
+					 : smmu_s1_same(&other->s1, &gone->s1) &&
+						   smmu_same_tag(&other->s1, &context->s1))
 				return true;
+		}
 	}
 	return false;
 }
@@ -138,26 +129,68 @@ static void sync_atc(struct smmu *smmu, const struct smmu_invalidation *inv)
 
 /* TLBs. */
 
-static bool tlbi_matches(const struct smmu_invalidation *inv, uint8_t regime, uint16_t asid,
-			 bool global)
+/* What a TLBI looks at of an entry. */
+struct tag {
+	uint8_t stage; /* enum smmu_held_stage */
+	uint8_t regime;
+	uint16_t vmid, asid;
+	bool global;
+};
+
+/* 4.4.2, 4.4.3: which entries a command names, addresses aside. */
+static bool tlbi_matches(const struct smmu *smmu, const struct smmu_invalidation *inv,
+			 const struct tag *tag)
 {
+	bool vm = tag->vmid == inv->vmid || SMMU_FAULT(smmu, worst_vmid_ignored);
+
 	switch (inv->opcode) {
-	case SMMU_CMD_TLBI_NSNH_ALL:
-		return regime == SMMU_REGIME_NS_EL1;
+	case SMMU_CMD_TLBI_NSNH_ALL: /* 4.4.4.1: all stages */
+		return tag->stage == SMMU_HELD_S2 || tag->regime == SMMU_REGIME_NS_EL1;
+	case SMMU_CMD_TLBI_S12_VMALL:
+		return vm && (tag->stage == SMMU_HELD_S2 || tag->regime == SMMU_REGIME_NS_EL1);
+	case SMMU_CMD_TLBI_S2_IPA: /* 4.4.3.1: what holds both stages stays */
+		return vm && tag->stage == SMMU_HELD_S2;
+	default:
+		break;
+	}
+	if (tag->stage == SMMU_HELD_S2 || tag->regime != inv->regime)
+		return false;
+	if (tag->regime == SMMU_REGIME_NS_EL1 && !vm)
+		return false;
+	switch (inv->opcode) {
 	case SMMU_CMD_TLBI_NH_ALL:
 	case SMMU_CMD_TLBI_EL2_ALL:
 	case SMMU_CMD_TLBI_NH_VAA:
 	case SMMU_CMD_TLBI_EL2_VAA:
-		return regime == inv->regime;
+		return true;
 	case SMMU_CMD_TLBI_NH_ASID: /* 4.4.1: by ASID leaves global entries alone */
 	case SMMU_CMD_TLBI_EL2_ASID:
-		return regime == inv->regime && asid == inv->asid && !global;
+		return tag->asid == inv->asid && !tag->global;
 	case SMMU_CMD_TLBI_NH_VA:
 	case SMMU_CMD_TLBI_EL2_VA: /* 4.4.1: by VA takes global entries whatever the ASID */
-		return regime == inv->regime && (asid == inv->asid || global);
+		return tag->asid == inv->asid || tag->global;
 	default:
 		return false;
 	}
+}
+
+static struct tag frozen_tag(const struct smmu_frozen *frozen)
+{
+	return (struct tag){
+		.stage = frozen->stage2 ? SMMU_HELD_S2 : SMMU_HELD_S1,
+		.regime = frozen->s1.regime,
+		.vmid = frozen->stage2 ? frozen->s2.vmid : frozen->s1.vmid,
+		.asid = frozen->s1.asid,
+	};
+}
+
+/* 4.4.1.1: does the command name an entry of this level and granule? */
+static bool names_level(const struct smmu_invalidation *inv, const struct smmu_held_tlb *entry)
+{
+	if (inv->tg && inv->tg != entry->granule)
+		return false;
+	return smmu_tlbi_names_level(inv, entry->level == SMMU_LEVEL_ROOT ? 0 : entry->level,
+				     entry->table);
 }
 
 /* An ATC may have been filled from what leaves the TLB now: since when its stream uses the tag, and
@@ -165,125 +198,86 @@ static bool tlbi_matches(const struct smmu_invalidation *inv, uint8_t regime, ui
 static void fill_atcs(struct smmu *smmu, const struct smmu_held_tlb *entry)
 {
 	struct smmu_worst *w = &smmu->worst;
-	const struct smmu_walk leaf = {
-		.pa = entry->pa,
-		.size = entry->size,
-		.user_read = entry->read_ok,
-		.user_write = entry->write_ok,
+
+	for (unsigned i = 0; i < w->num_contexts; i++)
+		smmu_worst_fill_atc(smmu, &w->context[i], entry);
+}
+
+static void sync_frozen(struct smmu *smmu, const struct smmu_invalidation *inv)
+{
+	struct smmu_worst *w = &smmu->worst;
+
+	for (unsigned i = w->num_frozen; i-- > 0;) {
+		const struct smmu_frozen *frozen = &w->frozen[i];
+		struct tag tag = frozen_tag(frozen);
+
+		if (!frozen->tlb || frozen->seq >= inv->seq || !tlbi_matches(smmu, inv, &tag))
+			continue;
+		/* Global entries, a range only, or an ATC that was filled from it: what is left
+		 * must be told apart. */
+		if (inv->size || w->any_global || smmu_worst_frozen_used(smmu, frozen))
+			smmu_worst_thaw(smmu, i, NULL);
+		else
+			smmu_worst_drop_frozen(smmu, i);
+	}
+}
+
+static bool entry_goes(const struct smmu *smmu, const struct smmu_invalidation *inv,
+		       const struct smmu_held_tlb *entry)
+{
+	const struct tag tag = {
+		.stage = entry->stage,
+		.regime = entry->s1.regime,
+		.vmid = entry->vmid,
+		.asid = entry->s1.asid,
+		.global = entry->global,
 	};
 
-	for (unsigned i = 0; i < w->num_contexts; i++) {
-		const struct smmu_context *context = &w->context[i];
+	return entry->seq < inv->seq && tlbi_matches(smmu, inv, &tag) &&
+	       range_covers(inv, entry->va, entry->size) && names_level(inv, entry);
+}
 
-		if (context->kind != SMMU_CTX_S1 || !context->ats ||
-		    !w->stream[context->stream].ats_on || context->s1.regime != entry->s1.regime ||
-		    (!entry->global && context->s1.asid != entry->s1.asid))
+/* What is made of stage-2 entries that go must see all of the others. */
+static bool sync_stage2(struct smmu *smmu, const struct smmu_invalidation *inv)
+{
+	struct smmu_worst *w = &smmu->worst;
+	bool any = false;
+
+	for (unsigned i = 0; i < w->num_tlb; i++) {
+		const struct smmu_held_tlb entry = w->tlb[i];
+
+		if (entry.stage != SMMU_HELD_S2 || !entry_goes(smmu, inv, &entry))
 			continue;
-		if (entry->table)
-			smmu_worst_hold_subtree(smmu, context, false, entry->va, entry->level,
-						entry->pa);
-		else
-			smmu_worst_hold_atc(smmu, context->stream, context->ssv, context->ssid,
-					    entry->va, &leaf);
+		smmu_worst_combine(smmu, &entry, inv->opcode == SMMU_CMD_TLBI_S2_IPA);
+		any = true;
 	}
+	return any;
 }
 
 static void sync_tlb(struct smmu *smmu, const struct smmu_invalidation *inv)
 {
 	struct smmu_worst *w = &smmu->worst;
 	unsigned keep = 0;
+	bool stage2;
 
-	for (unsigned i = w->num_frozen; i-- > 0;) {
-		const struct smmu_frozen *frozen = &w->frozen[i];
-
-		if (!frozen->tlb || frozen->seq >= inv->seq ||
-		    !tlbi_matches(inv, frozen->s1.regime, frozen->s1.asid, false))
-			continue;
-		/* Global entries, a range only, or an ATC that was filled from it: what is left
-		 * must be told apart. */
-		if (inv->size || w->any_global ||
-		    smmu_worst_tag_user(smmu, frozen->s1.regime, frozen->s1.asid, false, 0) >= 0)
-			smmu_worst_thaw(smmu, i, NULL);
-		else
-			smmu_worst_drop_frozen(smmu, i);
-	}
+	sync_frozen(smmu, inv);
+	stage2 = smmu->profile.stage2 && sync_stage2(smmu, inv);
 	for (unsigned i = 0; i < w->num_tlb; i++) {
 		const struct smmu_held_tlb *entry = &w->tlb[i];
 
-		if (entry->seq < inv->seq &&
-		    tlbi_matches(inv, entry->s1.regime, entry->s1.asid, entry->global) &&
-		    range_covers(inv, entry->va, entry->size) &&
-		    smmu_tlbi_names_level(inv, entry->level, entry->table)) {
-			fill_atcs(smmu, entry);
+		if (entry_goes(smmu, inv, entry)) {
+			if (entry->stage != SMMU_HELD_S2)
+				fill_atcs(smmu, entry);
 			continue;
 		}
 		if (keep++ != i)
 			w->tlb[keep - 1] = *entry;
 	}
 	w->num_tlb = keep;
-}
-
-/* Configuration. */
-
-static bool cfgi_covers(const struct smmu_worst *w, const struct smmu_invalidation *inv,
-			const struct smmu_held_word *word)
-{
-	uint32_t sid = w->stream[word->stream].sid;
-	uint64_t span = 1ull << (inv->range + 1);
-
-	switch (inv->opcode) {
-	case SMMU_CMD_CFGI_STE: /* 4.3.1: with Leaf = 0 also the L1STD; always the CDs below (16.2.2) */
-		return sid == inv->sid && !(inv->leaf && word->kind == SMMU_WORD_L1STD);
-	case SMMU_CMD_CFGI_STE_RANGE:
-		return sid / span == inv->sid / span;
-	case SMMU_CMD_CFGI_CD:
-		if (sid != inv->sid || word->kind == SMMU_WORD_STE || word->kind == SMMU_WORD_L1STD)
-			return false;
-		if (word->kind == SMMU_WORD_L1CD)
-			return !inv->leaf && inv->ssid - word->index < word->span;
-		return word->index == inv->ssid;
-	case SMMU_CMD_CFGI_CD_ALL:
-		return sid == inv->sid &&
-		       (word->kind == SMMU_WORD_CD || word->kind == SMMU_WORD_L1CD);
-	default:
-		return false;
-	}
-}
-
-static bool covered(const struct smmu_worst *w, const struct smmu_held_word *word)
-{
-	for (unsigned p = 0; p < w->num_pending; p++)
-		if (word->seq < w->pending[p].seq && cfgi_covers(w, &w->pending[p], word))
-			return true;
-	return false;
-}
-
-static void sync_config(struct smmu *smmu)
-{
-	struct smmu_worst *w = &smmu->worst;
-	unsigned keep = 0, touched = 0, left = 0; /* sets of streams */
-
-	for (unsigned i = 0; i < w->num_words; i++) {
-		const struct smmu_held_word *word = &w->word[i];
-
-		if (covered(w, word)) {
-			touched |= 1u << word->stream;
-			continue;
-		}
-		left |= 1u << word->stream;
-		if (keep++ != i)
-			w->word[keep - 1] = *word;
-	}
-	w->num_words = keep;
-	for (unsigned s = 0; s < w->num_streams; s++) {
-		if (!(touched & 1u << s))
-			continue;
-		if (left & 1u << s)
+	/* CDs may have been found through what has gone. */
+	for (unsigned s = 0; s < w->num_streams && stage2; s++)
+		if (w->stream[s].num_s2)
 			smmu_worst_mark_stream(smmu, s);
-		else
-			smmu_worst_settle_stream(smmu, s);
-	}
-	smmu_worst_refresh(smmu);
 }
 
 static bool is_tlbi(uint8_t opcode)
@@ -304,14 +298,45 @@ static void mark_early(struct smmu *smmu)
 		for (unsigned p = 0; p < w->num_pending; p++) {
 			const struct smmu_invalidation *inv = &w->pending[p];
 
+			const struct tag tag = frozen_tag(frozen);
+
 			if (frozen->tlb)
-				frozen->early |= tlbi_matches(inv, frozen->s1.regime,
-							      frozen->s1.asid, false);
+				frozen->early |= tlbi_matches(smmu, inv, &tag);
 			else if (inv->opcode == SMMU_CMD_ATC_INV)
 				frozen->early |= atc_covers(w, inv, frozen->stream, frozen->ssv,
 							    frozen->ssid);
 		}
 	}
+}
+
+/*
+ * In which order the TLBIs of one batch leave the most: what takes both stages of a VMID leaves
+ * nothing whenever it comes, but what a TLBI by IPA takes may have refilled what one of stage 1 has
+ * taken (4.4.3.1).
+ */
+static unsigned tlbi_turn(uint8_t opcode)
+{
+	switch (opcode) {
+	case SMMU_CMD_TLBI_S12_VMALL:
+	case SMMU_CMD_TLBI_NSNH_ALL:
+		return 0;
+	case SMMU_CMD_TLBI_S2_IPA:
+		return 2;
+	default:
+		return 1;
+	}
+}
+
+static void sync_tlbs(struct smmu *smmu)
+{
+	const struct smmu_worst *w = &smmu->worst;
+	unsigned turns = smmu->profile.stage2 ? 3 : 1;
+
+	for (unsigned turn = 0; turn < turns; turn++)
+		for (unsigned i = 0; i < w->num_pending; i++)
+			if (is_tlbi(w->pending[i].opcode) &&
+			    (turns == 1 || tlbi_turn(w->pending[i].opcode) == turn))
+				sync_tlb(smmu, &w->pending[i]);
 }
 
 void smmu_worst_sync(struct smmu *smmu)
@@ -326,11 +351,9 @@ void smmu_worst_sync(struct smmu *smmu)
 			if (w->pending[i].opcode == SMMU_CMD_ATC_INV)
 				sync_atc(smmu, &w->pending[i]);
 	if (w->num_tlb || w->num_frozen)
-		for (unsigned i = 0; i < w->num_pending; i++)
-			if (is_tlbi(w->pending[i].opcode))
-				sync_tlb(smmu, &w->pending[i]);
-	if (w->num_words) {
-		sync_config(smmu);
+		sync_tlbs(smmu);
+	if (w->num_words || w->asleep) {
+		smmu_worst_sync_config(smmu);
 		mark_early(smmu);
 	}
 	w->num_pending = 0;

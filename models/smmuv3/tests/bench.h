@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A bench for unit tests of the model: an SMMU, a little RAM that can abort, and a notebook of
- * what reached the outside (interrupts, ATS invalidations). Include it before anything else.
+ * what reached the outside (interrupts, ATS invalidations, PRG responses). Include it before anything else.
  */
 #ifndef SMMUV3_TESTS_BENCH_H
 #define SMMUV3_TESTS_BENCH_H
@@ -13,6 +13,7 @@
 /* cmocka wants the four above it. */
 #include <cmocka.h>
 
+#include "../command.h"
 #include "../regs.h"
 #include "../smmu_state.h"
 
@@ -21,10 +22,12 @@ enum {
 	BENCH_RAM_BYTES = 0x10000,
 	BENCH_CMDQ = BENCH_RAM + 0x1000,
 	BENCH_EVTQ = BENCH_RAM + 0x2000,
+	BENCH_PRIQ = BENCH_RAM + 0x3000,
 	BENCH_QUEUE_LOG2 = 3,
 	BENCH_QUEUE_SIZE = 1 << BENCH_QUEUE_LOG2,
 	BENCH_MAX_ATC = 16,
 	BENCH_MAX_MESSAGES = 8,
+	BENCH_MAX_PRG = 8,
 };
 
 struct bench_message {
@@ -41,6 +44,9 @@ struct bench {
 	void (*on_irq)(struct bench *bench, enum smmu_irq irq);
 	unsigned num_atc;
 	struct smmu_atc_inv atc[BENCH_MAX_ATC];
+	bool atc_times_out;
+	unsigned num_prg;
+	struct smmu_prg_response prg[BENCH_MAX_PRG];
 	unsigned num_messages;
 	struct bench_message message[BENCH_MAX_MESSAGES];
 	uint32_t produced; /* CMDQ_PROD as software keeps it */
@@ -106,7 +112,16 @@ static inline bool bench_atc_inv(void *ctx, const struct smmu_atc_inv *inv)
 	if (bench->num_atc < BENCH_MAX_ATC)
 		bench->atc[bench->num_atc] = *inv;
 	bench->num_atc++;
-	return true;
+	return !bench->atc_times_out;
+}
+
+static inline void bench_prg_response(void *ctx, const struct smmu_prg_response *response)
+{
+	struct bench *bench = ctx;
+
+	if (bench->num_prg < BENCH_MAX_PRG)
+		bench->prg[bench->num_prg] = *response;
+	bench->num_prg++;
 }
 
 /* With the worst-case caches, and everything that a profile can offer but stalls, messages and
@@ -138,6 +153,7 @@ static inline void bench_reset(struct bench *bench, struct smmu_profile profile)
 		.write32 = bench_write32,
 		.irq = bench_irq,
 		.atc_inv = bench_atc_inv,
+		.prg_response = bench_prg_response,
 	};
 
 	*bench = (struct bench){.smmu = smmu};
@@ -213,6 +229,36 @@ static inline unsigned bench_cerror(struct bench *bench)
 static inline void bench_acknowledge_errors(struct bench *bench)
 {
 	bench_set(bench, SMMU_REG_GERRORN, bench_reg(bench, SMMU_REG_GERROR));
+}
+
+/* One command past the queue; the worst-case caches remember one only while they hold something. */
+static inline uint8_t bench_execute(struct bench *bench, struct smmu_command command)
+{
+	struct smmu_worst *worst = &bench->smmu->worst;
+
+	worst->num_words = 1;
+	worst->word[0] = (struct smmu_held_word){.pa = UINT64_MAX};
+	worst->num_pending = 0;
+	return smmu_command_execute(bench->smmu, &command).error;
+}
+
+/* The only invalidation that comes of a legal command. */
+static inline struct smmu_invalidation bench_told(struct bench *bench, struct smmu_command command)
+{
+	assert_int_equal(bench_execute(bench, command), SMMU_CERROR_NONE);
+	assert_int_equal(bench->smmu->worst.num_pending, 1);
+	return bench->smmu->worst.pending[0];
+}
+
+/* A legal command that neither a cache nor an endpoint hears of. */
+static inline void bench_untold(struct bench *bench, struct smmu_command command)
+{
+	unsigned num_atc = bench->num_atc, num_prg = bench->num_prg;
+
+	assert_int_equal(bench_execute(bench, command), SMMU_CERROR_NONE);
+	assert_int_equal(bench->smmu->worst.num_pending, 0);
+	assert_int_equal(bench->num_atc, num_atc);
+	assert_int_equal(bench->num_prg, num_prg);
 }
 
 #endif

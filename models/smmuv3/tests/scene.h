@@ -291,4 +291,31 @@ static inline void expect_pass(struct scene *scene, struct smmu_request request,
 	assert_int_equal(pending_events(scene), 0);
 }
 
+/*
+ * Store a descriptor for `addr` at `level` of tables of a granule (12, 14 or 16 bits) whose root at
+ * `start` is `root`, with the tables between; where it stands. Tables stand at physical addresses
+ * and are named `offset` higher, which is where stage 2 has them.
+ */
+static inline uint64_t map_tables(struct scene *scene, unsigned granule, unsigned start,
+				  uint64_t root, uint64_t offset, uint64_t addr, unsigned level,
+				  uint64_t desc)
+{
+	uint64_t table = root, size = 1ull << granule, mask = ~0ull, entry;
+
+	for (unsigned l = start;; l++) {
+		entry = table + (addr >> smmu_level_shift(granule, l) & mask) * 8;
+		if (l == level)
+			break;
+		if (!(look(scene, entry) & 1)) {
+			scene->next_table = (scene->next_table + size - 1) & ~(size - 1);
+			poke(scene, entry, (scene->next_table + offset) | 3);
+			scene->next_table += size;
+		}
+		table = (look(scene, entry) & SMMU_MASK(47, 12) & ~(size - 1)) - offset;
+		mask = (size >> 3) - 1;
+	}
+	poke(scene, entry, desc);
+	return entry;
+}
+
 #endif

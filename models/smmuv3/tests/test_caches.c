@@ -346,7 +346,9 @@ static void replacement_is_round_robin(void **state)
 	struct scene *scene = *state;
 	const struct smmu_walk walk = {.pa = PAGE, .size = 4096};
 	const struct smmu_s1 s1 = {.asid = 1};
-	const uint64_t word[SMMU_CD_WORDS] = {0};
+	const uint64_t word[SMMU_STE_WORDS] = {0};
+	const struct smmu_cached_ste ste = {.generation = 1};
+	const struct smmu_cd cd = {0};
 
 	for (unsigned i = 0; i <= SMMU_TLB_CACHE; i++)
 		smmu_caches_fill_tlb(scene->smmu, &s1, i * 0x1000ull, &walk);
@@ -357,9 +359,9 @@ static void replacement_is_round_robin(void **state)
 	assert_null(smmu_caches_ste(scene->smmu, 0));
 	assert_non_null(smmu_caches_ste(scene->smmu, SMMU_STE_CACHE));
 	for (uint32_t i = 0; i <= SMMU_CD_CACHE; i++)
-		smmu_caches_fill_cd(scene->smmu, 1, i, word);
-	assert_null(smmu_caches_cd(scene->smmu, 1, 0));
-	assert_non_null(smmu_caches_cd(scene->smmu, 1, 1));
+		smmu_caches_fill_cd(scene->smmu, &ste, 1, i, &cd);
+	assert_null(smmu_caches_cd(scene->smmu, &ste, 1, 0));
+	assert_non_null(smmu_caches_cd(scene->smmu, &ste, 1, 1));
 }
 
 static void reset_empties_the_caches(void **state)
@@ -368,12 +370,15 @@ static void reset_empties_the_caches(void **state)
 	const struct smmu_profile profile = scene->smmu->profile;
 	const struct smmu_bus bus = scene->smmu->bus;
 	const struct smmu_s1 s1 = {.asid = 1};
+	struct smmu_cached_ste ste;
 
 	put_plain_stream(scene);
 	assert_int_equal(pa_of(scene, 1, 0, 0x1000), PAGE);
+	ste = *smmu_caches_ste(scene->smmu, 1);
+	assert_non_null(smmu_caches_cd(scene->smmu, &ste, 1, 0));
 	smmu_reset(scene->smmu, &profile, &bus);
 	assert_null(smmu_caches_ste(scene->smmu, 1));
-	assert_null(smmu_caches_cd(scene->smmu, 1, 0));
+	assert_null(smmu_caches_cd(scene->smmu, &ste, 1, 0));
 	assert_null(smmu_caches_tlb(scene->smmu, &s1, 0x1000));
 	assert_int_equal(smmu_counters(scene->smmu).walks, 0);
 }

@@ -61,6 +61,9 @@ static void invalid_l1cd_is_a_bad_substreamid(void **state)
 	ste.s1cdmax = 10;
 	ste.s1fmt = SMMU_STE0_S1FMT_4K_L2;
 	assert_int_equal(smmu_cd_place_l1(smmu, &ste, 0, L2CDS).event, SMMU_C_BAD_SUBSTREAMID);
+	assert_int_equal(smmu_cd_place_l1(smmu, &ste, 0, L2CDS).cause, SMMU_CAUSE_l1cd_v);
+	assert_int_equal(smmu_cd_place_l1(smmu, &ste, 0, SMMU_BIT(40) | 1).cause,
+			 SMMU_CAUSE_l1cd_l2ptr);
 	assert_int_equal(smmu_cd_place_l1(smmu, &ste, 0, SMMU_BIT(40) | 1).event,
 			 SMMU_C_BAD_SUBSTREAMID);
 	assert_int_equal(smmu_cd_place_l1(smmu, &ste, 0, SMMU_BIT(39) | 1).event, 0);

@@ -165,6 +165,45 @@ static void a_handler_that_always_submits_is_cut_off(void **state)
 	assert_int_equal(bench->irqs[SMMU_IRQ_SYNC], smmu_counters(bench->smmu).syncs);
 }
 
+/* Far more commands than one page: what a kick consumes is bounded by the queue alone. */
+static bool read_one_command(void *ctx, uint64_t pa, uint64_t *value)
+{
+	(void)ctx;
+	*value = pa % SMMU_CMD_BYTES ? 0 : SMMU_CMD_TLBI_NSNH_ALL;
+	return true;
+}
+
+static void the_largest_queue_is_consumed_in_one_kick(void **state)
+{
+	struct bench *bench = *state;
+	struct smmu_profile profile = bench_profile();
+
+	profile.cmdq_bits = 19;
+	profile.cache = SMMU_CACHE_NONE;
+	bench_reset(bench, profile);
+	bench->smmu->bus.read64 = read_one_command;
+	bench_set64(bench, SMMU_REG_CMDQ_BASE, BENCH_RAM | 19);
+	bench_set(bench, SMMU_REG_CR0, SMMU_CR0_CMDQEN);
+	bench_set(bench, SMMU_REG_CMDQ_PROD, 1 << 19);
+	assert_int_equal(bench_reg(bench, SMMU_REG_CMDQ_CONS), 1 << 19);
+	assert_int_equal(smmu_counters(bench->smmu).commands, 1 << 19);
+}
+
+/* 7.1: while the error is active, PROD may go back as far as CONS. */
+static void prod_may_go_back_while_the_error_is_active(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_enable(bench, SMMU_CR0_CMDQEN);
+	bench_put(bench, bad);
+	bench_put(bench, smmu_cmd_sync(SMMU_SYNC_NONE));
+	bench_set(bench, SMMU_REG_CMDQ_PROD, bench->produced);
+	bench_set(bench, SMMU_REG_CMDQ_PROD, 0);
+	bench_acknowledge_errors(bench);
+	assert_int_equal(bench_reg(bench, SMMU_REG_CMDQ_CONS) & SMMU_Q_INDEX, 0);
+	assert_int_equal(smmu_counters(bench->smmu).command_errors, 1);
+}
+
 static void acknowledge(struct bench *bench, enum smmu_irq irq)
 {
 	(void)irq;
@@ -197,6 +236,8 @@ int main(void)
 		TEST(an_abort_on_fetch_is_reported),
 		TEST(inconsistent_indexes_consume_nothing),
 		TEST(sync_interrupt_comes_after_consumption),
+		TEST(the_largest_queue_is_consumed_in_one_kick),
+		TEST(prod_may_go_back_while_the_error_is_active),
 		TEST(a_handler_that_always_submits_is_cut_off),
 		TEST(a_handler_that_only_acknowledges_is_cut_off),
 	};

@@ -10,12 +10,13 @@
 #define STE1_EL2 (STE1_ATS | smmu_put(SMMU_STE1_STRW, SMMU_STE1_STRW_EL2))
 
 /* The scene with SIDs 1 and 2 in the EL2 world, SID 3 in EL1. */
-static struct scene *el2_new(bool e2h)
+static struct scene *el2_new(bool e2h, bool stage2)
 {
 	struct smmu_profile profile = scene_profile();
 	struct scene *scene;
 
 	profile.range_inv = true;
+	profile.stage2 = stage2;
 	scene = worst_new_as(profile, 4);
 	if (e2h)
 		smmu_reg_write(scene->smmu, SMMU_REG_CR2, 4, SMMU_CR2_RECINVSID | SMMU_CR2_E2H);
@@ -31,18 +32,26 @@ static struct scene *el2_new(bool e2h)
 
 static int e2h_setup(void **state)
 {
-	*state = el2_new(true);
+	*state = el2_new(true, false);
 	return 0;
 }
 
 static int el2_setup(void **state)
 {
-	*state = el2_new(false);
+	*state = el2_new(false, false);
 	return 0;
 }
 
-#define E2H(name) cmocka_unit_test_setup_teardown(name, e2h_setup, scene_teardown)
-#define EL2(name) cmocka_unit_test_setup_teardown(name, el2_setup, scene_teardown)
+/* 6.3.1 Hyp: it comes with stage 2, of which these streams use nothing. */
+static int e2h_stage2_setup(void **state)
+{
+	*state = el2_new(true, true);
+	return 0;
+}
+
+#define E2H_STAGE2(name) cmocka_unit_test_setup_teardown(name, e2h_stage2_setup, scene_teardown)
+#define E2H(name)	 cmocka_unit_test_setup_teardown(name, e2h_setup, scene_teardown)
+#define EL2(name)	 cmocka_unit_test_setup_teardown(name, el2_setup, scene_teardown)
 
 /* VA of ROOT0 (ASID 1) now is PAGE4; it was PAGE. */
 static void move(struct scene *scene)
@@ -141,13 +150,34 @@ static void el2_commands_take_ranges(void **state)
 	expect_only_el2_new(scene);
 }
 
+/* 5.2 S2VMID, S2*: IGNORED in another StreamWorld than EL1, and by stage 1 alone. */
+static void stage_2_fields_of_el2_streams_are_ignored(void **state)
+{
+	struct scene *scene = *state;
+	const uint64_t word[SMMU_STE_WORDS] = {STE0_TABLE, STE1_EL2, ~0ull, ~0ull};
+	struct smmu_ste ste = smmu_ste_decode(scene->smmu, word);
+
+	assert_int_equal(ste.event, 0);
+	assert_int_equal(ste.regime, SMMU_REGIME_EL2_E2H);
+	assert_int_equal(ste.s2.vmid, 0);
+	assert_false(ste.s2.on);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		E2H(el1_commands_leave_el2_alone),	E2H(el2_all_takes_everything_of_el2),
-		E2H(el2_asid_takes_the_asid_under_e2h), EL2(el2_asid_takes_nothing_without_e2h),
-		E2H(el2_va_matches_the_asid_under_e2h), EL2(el2_va_ignores_the_asid_without_e2h),
-		E2H(el2_vaa_takes_every_asid),		E2H(el2_commands_take_ranges),
+		E2H(el1_commands_leave_el2_alone),
+		E2H(el2_all_takes_everything_of_el2),
+		E2H(el2_asid_takes_the_asid_under_e2h),
+		EL2(el2_asid_takes_nothing_without_e2h),
+		E2H(el2_va_matches_the_asid_under_e2h),
+		EL2(el2_va_ignores_the_asid_without_e2h),
+		E2H(el2_vaa_takes_every_asid),
+		E2H(el2_commands_take_ranges),
+		E2H_STAGE2(el1_commands_leave_el2_alone),
+		E2H_STAGE2(el2_all_takes_everything_of_el2),
+		E2H_STAGE2(el2_va_matches_the_asid_under_e2h),
+		E2H_STAGE2(stage_2_fields_of_el2_streams_are_ignored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,36 @@ static void indexes_wrap_many_times(void **state)
 	assert_int_equal(smmu_counters(bench->smmu).events, 5 * BENCH_QUEUE_SIZE);
 }
 
+static void the_record_of_a_stage_2_fault_has_its_ipa(void **state)
+{
+	static const struct smmu_event event = {
+		.type = SMMU_F_TRANSLATION, .sid = 7, .s2 = true, .ipa = 0x12345000};
+	struct bench *bench = *state;
+
+	bench_enable(bench, SMMU_CR0_EVENTQEN);
+	smmu_event_record(bench->smmu, &event);
+	assert_true(stored(bench, 0).s2);
+	assert_int_equal(stored(bench, 0).ipa, 0x12345000);
+}
+
+static void a_queue_of_one_entry_works(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_set64(bench, SMMU_REG_EVENTQ_BASE, BENCH_EVTQ);
+	bench_set(bench, SMMU_REG_CR0, SMMU_CR0_EVENTQEN);
+	for (uint32_t i = 1; i <= 4; i++) {
+		record(bench, i);
+		assert_int_equal(bench_reg(bench, SMMU_REG_EVENTQ_PROD), i % 2);
+		assert_int_equal(stored(bench, 0).sid, i);
+		bench_set(bench, SMMU_REG_EVENTQ_CONS, i % 2);
+	}
+	record(bench, 5);
+	record(bench, 6);
+	assert_int_equal(bench_reg(bench, SMMU_REG_EVENTQ_PROD), SMMU_Q_OVERFLOW | 1);
+	assert_int_equal(stored(bench, 0).sid, 5);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
@@ -166,6 +196,8 @@ int main(void)
 		TEST(the_interrupt_tells_that_the_queue_filled_up_from_empty),
 		TEST(inconsistent_indexes_count_as_full),
 		TEST(indexes_wrap_many_times),
+		TEST(the_record_of_a_stage_2_fault_has_its_ipa),
+		TEST(a_queue_of_one_entry_works),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,202 +4,26 @@
  * model does not crash, answers within its enumerations and reads a bounded number of words per
  * call. Everything comes from a fixed seed. Best under ASan and UBSan. Run: ./test_garbage
  */
-#include "bench.h"
+#include "garbage.h"
 
 enum {
 	STEPS = 20000,
-	/* An access: L1STD, STE, L1CD, CD and four levels. */
+	NAMED_STEPS = 400,
+	/* smmu_access() without stage 2 and HTTU: L1STD, STE, L1CD, CD and four levels. */
 	MAX_READS_ACCESS = 1 + SMMU_STE_WORDS + 1 + SMMU_CD_WORDS + 4,
+	/* With both, a walk that meets its own updates starts over so often (walk_nested.c): */
+	MAX_TRIES = 8,
+	/* four levels and their update, under each of four tables and once each for the update of
+	 * the stage-1 leaf, before and after the output, and for the output itself. */
+	MAX_READS_FETCH = MAX_TRIES * (4 + 1),
+	MAX_READS_TRY = 4 * (4 + 1 + 1) + 3 * (4 + 1) + 1,
+	MAX_READS_NESTED = 1 + SMMU_STE_WORDS + 1 + SMMU_CD_WORDS + 2 * MAX_READS_FETCH +
+			   MAX_TRIES * MAX_READS_TRY,
+	/* L1STD and STE, for PPAR. */
+	MAX_READS_PAGE_REQUEST = 1 + SMMU_STE_WORDS,
 	/* A register write without worst-case caches: 1024 commands of two words (cmdq.c). */
 	MAX_READS_WRITE = 2048,
 };
-
-struct garbage {
-	struct bench bench;
-	uint64_t random;
-	unsigned reads; /* since the start of a call */
-	unsigned num_streams;
-	uint32_t stalled_sid; /* of the last transaction that stalled */
-	uint16_t stag;
-};
-
-/* xorshift64* */
-static uint64_t any(struct garbage *garbage)
-{
-	garbage->random ^= garbage->random >> 12;
-	garbage->random ^= garbage->random << 25;
-	garbage->random ^= garbage->random >> 27;
-	return garbage->random * 0x2545f4914f6cdd1d;
-}
-
-static unsigned below(struct garbage *garbage, unsigned limit)
-{
-	return (unsigned)((any(garbage) >> 32) % limit);
-}
-
-static bool one_in(struct garbage *garbage, unsigned n)
-{
-	return below(garbage, n) == 0;
-}
-
-static bool counted_read(void *ctx, uint64_t pa, uint64_t *value)
-{
-	struct garbage *garbage = ctx;
-
-	garbage->reads++;
-	return bench_read64(&garbage->bench, pa, value);
-}
-
-static bool plain_write(void *ctx, uint64_t pa, uint64_t value)
-{
-	struct garbage *garbage = ctx;
-
-	return bench_write64(&garbage->bench, pa, value);
-}
-
-/*
- * RAM by pages, so that garbage often makes sense. 1 and 2 are the queues (bench.h); what points
- * to a kind of page mostly finds it.
- */
-enum { PAGE_STE = 3, PAGE_L1STD = 5, PAGE_CD = 6, PAGE_L1CD = 8, PAGE_TABLE = 9, PAGE_END = 16 };
-
-static uint64_t page(unsigned number)
-{
-	return BENCH_RAM + 0x1000ull * number;
-}
-
-static uint64_t page_between(struct garbage *garbage, unsigned first, unsigned end)
-{
-	return page(first + below(garbage, end - first));
-}
-
-static uint64_t some_address(struct garbage *garbage)
-{
-	if (one_in(garbage, 8))
-		return any(garbage);
-	return BENCH_RAM + 8 * below(garbage, BENCH_RAM_BYTES / 8);
-}
-
-static uint64_t some_ste_word(struct garbage *garbage, unsigned number)
-{
-	unsigned two_level = below(garbage, 2);
-
-	if (number > 1)
-		return 0;
-	if (number == 1)
-		return smmu_put(SMMU_STE1_S1DSS, below(garbage, 4)) |
-		       smmu_put(SMMU_STE1_EATS, one_in(garbage, 8) ? 2 : below(garbage, 2)) |
-		       smmu_put(SMMU_STE1_STRW, one_in(garbage, 8) ? 2 : 0);
-	return SMMU_STE0_V | smmu_put(SMMU_STE0_CONFIG, one_in(garbage, 4) ? 4 : 5) |
-	       smmu_put(SMMU_STE0_S1FMT, two_level) |
-	       smmu_put(SMMU_STE0_S1CDMAX, below(garbage, 5)) |
-	       (two_level ? page(PAGE_L1CD) : page_between(garbage, PAGE_CD, PAGE_L1CD));
-}
-
-static uint64_t some_cd_word(struct garbage *garbage, unsigned number)
-{
-	if (number > 1)
-		return 0;
-	if (number == 1)
-		return page_between(garbage, PAGE_TABLE, PAGE_END);
-	return (one_in(garbage, 3) ? SMMU_CD0_S : 0) | SMMU_CD0_V | SMMU_CD0_AA64 | SMMU_CD0_A |
-	       SMMU_CD0_R | SMMU_CD0_EPD1 | smmu_put(SMMU_CD0_T0SZ, 16 + below(garbage, 24)) |
-	       smmu_put(SMMU_CD0_IPS, below(garbage, 6)) |
-	       smmu_put(SMMU_CD0_ASID, below(garbage, 4));
-}
-
-static uint64_t some_descriptor(struct garbage *garbage)
-{
-	if (one_in(garbage, 4))
-		return (some_address(garbage) & SMMU_MASK(47, 12)) | below(garbage, 0x1000);
-	return page_between(garbage, PAGE_TABLE, PAGE_END) | 0x443 | below(garbage, 4) << 6;
-}
-
-/* What could stand at pa. */
-static uint64_t some_word(struct garbage *garbage, uint64_t pa)
-{
-	unsigned number = (unsigned)(pa - BENCH_RAM) / 0x1000;
-
-	if (one_in(garbage, 32))
-		return number < PAGE_TABLE ? any(garbage) : 0;
-	if (number < PAGE_L1STD)
-		return some_ste_word(garbage, pa / 8 % SMMU_STE_WORDS);
-	if (number < PAGE_CD)
-		return page_between(garbage, PAGE_STE, PAGE_L1STD) | below(garbage, 9);
-	if (number < PAGE_L1CD)
-		return some_cd_word(garbage, pa / 8 % SMMU_CD_WORDS);
-	if (number < PAGE_TABLE)
-		return page_between(garbage, PAGE_CD, PAGE_L1CD) | SMMU_L1CD_V;
-	/* Dense tables that form loops are cut off by the model, but only after seconds. */
-	return pa / 8 % 512 < 16 ? some_descriptor(garbage) : 0;
-}
-
-static struct smmu_command some_tlbi(struct garbage *garbage)
-{
-	uint16_t asid = (uint16_t)below(garbage, 4);
-	uint64_t va = below(garbage, 64) * 0x800ull;
-	bool leaf = one_in(garbage, 2);
-
-	switch (below(garbage, 10)) {
-	case 0:
-		return smmu_cmd_tlbi(SMMU_CMD_TLBI_NH_ALL, 0);
-	case 1:
-		return smmu_cmd_tlbi(SMMU_CMD_TLBI_NH_ASID, asid);
-	case 2:
-		return smmu_cmd_tlbi_va(SMMU_CMD_TLBI_NH_VA, asid, va, leaf);
-	case 3:
-		return smmu_cmd_tlbi_va(SMMU_CMD_TLBI_NH_VAA, 0, va, leaf);
-	case 4:
-		return smmu_cmd_tlbi(SMMU_CMD_TLBI_NSNH_ALL, 0);
-	case 5:
-		return smmu_cmd_tlbi(SMMU_CMD_TLBI_EL2_ALL, 0);
-	case 6:
-		return smmu_cmd_tlbi_va(SMMU_CMD_TLBI_EL2_VA, asid, va, leaf);
-	case 7:
-	case 8:
-		return smmu_cmd_tlbi_range(
-			SMMU_CMD_TLBI_NH_VA, asid, one_in(garbage, 8) ? any(garbage) : va,
-			below(garbage, 32), below(garbage, 32), below(garbage, 4), leaf);
-	default:
-		return smmu_cmd_tlbi(SMMU_CMD_TLBI_EL2_ASID, asid);
-	}
-}
-
-static struct smmu_command some_command(struct garbage *garbage)
-{
-	uint32_t sid = below(garbage, 4), ssid = below(garbage, 4);
-	bool leaf = one_in(garbage, 2);
-
-	switch (below(garbage, 16)) {
-	case 0:
-		return (struct smmu_command){{any(garbage), any(garbage)}};
-	case 1:
-		return smmu_cmd_cfgi_ste(sid, leaf);
-	case 2:
-		return (struct smmu_command){{SMMU_CMD_CFGI_STE_RANGE, below(garbage, 32)}};
-	case 3:
-		return smmu_cmd_cfgi_cd(sid, ssid, leaf);
-	case 4:
-		return smmu_cmd_cfgi_cd_all(sid);
-	case 5:
-		return smmu_cmd_prefetch(sid, leaf, ssid);
-	case 6:
-	case 7:
-		return smmu_cmd_atc_inv(sid, leaf, ssid, some_address(garbage), below(garbage, 53));
-	case 8:
-	case 9:
-		return smmu_cmd_sync(below(garbage, 3));
-	case 10:
-		return smmu_cmd_sync_msi(some_address(garbage), ssid);
-	case 11:
-		if (one_in(garbage, 8))
-			return smmu_cmd_stall_term(sid);
-		return smmu_cmd_resume(one_in(garbage, 4) ? sid : garbage->stalled_sid,
-				       (uint16_t)(garbage->stag + one_in(garbage, 4)), leaf);
-	default:
-		return some_tlbi(garbage);
-	}
-}
 
 /* Most of the time the SMMU is on with a stream table, and the queues are where they belong. */
 static void bring_up(struct garbage *garbage)
@@ -211,11 +35,13 @@ static void bring_up(struct garbage *garbage)
 	bench_set64(bench, SMMU_REG_STRTAB_BASE, page(two_level ? PAGE_L1STD : PAGE_STE));
 	bench_set(bench, SMMU_REG_STRTAB_BASE_CFG,
 		  smmu_put(SMMU_STRTAB_CFG_FMT, two_level) | smmu_put(SMMU_STRTAB_CFG_SPLIT, 6) |
-			  smmu_put(SMMU_STRTAB_CFG_LOG2SIZE, below(garbage, 8)));
+			  smmu_put(SMMU_STRTAB_CFG_LOG2SIZE, 2 + below(garbage, 6)));
 	bench_set(bench, SMMU_REG_CR2, below(garbage, 4));
 	bench_set(bench, SMMU_REG_CMDQ_PROD, bench_reg(bench, SMMU_REG_CMDQ_CONS));
 	bench_acknowledge_errors(bench);
+	bench_set64(bench, SMMU_REG_PRIQ_BASE, page(0) | BENCH_QUEUE_LOG2);
 	bench_enable(bench, SMMU_CR0_SMMUEN | SMMU_CR0_CMDQEN | SMMU_CR0_EVENTQEN |
+				    (one_in(garbage, 8) ? 0 : SMMU_CR0_PRIQEN) |
 				    (one_in(garbage, 2) ? SMMU_CR0_ATSCHK : 0));
 }
 
@@ -238,6 +64,11 @@ static void write_register(struct garbage *garbage)
 		SMMU_REG_EVENTQ_CONS,
 		SMMU_REG_GERROR_IRQ_CFG0,
 		SMMU_REG_EVENTQ_IRQ_CFG0,
+		SMMU_REG_PRIQ_BASE,
+		SMMU_REG_PRIQ_PROD,
+		SMMU_REG_PRIQ_CONS,
+		SMMU_REG_PRIQ_IRQ_CFG0,
+		SMMU_REG_PRIQ_IRQ_CFG2,
 	};
 	struct smmu *smmu = garbage->bench.smmu;
 	uint32_t offset = offsets[below(garbage, sizeof(offsets) / sizeof(offsets[0]))];
@@ -290,11 +121,15 @@ static void submit(struct garbage *garbage)
 static struct smmu_request some_request(struct garbage *garbage)
 {
 	return (struct smmu_request){
-		.sid = one_in(garbage, 16) ? (uint32_t)any(garbage) : below(garbage, 8),
+		.sid = one_in(garbage, 16) ? (uint32_t)any(garbage) : below(garbage, 4),
 		.ssv = one_in(garbage, 2),
 		.ssid = one_in(garbage, 16) ? (uint32_t)any(garbage) : below(garbage, 4),
-		.addr = one_in(garbage, 4) ? any(garbage) : below(garbage, 64) * 0x800ull,
-		.kind = (uint8_t)below(garbage, 3),
+		.addr = one_in(garbage, 4)   ? any(garbage)
+			: one_in(garbage, 3) ? some_address(garbage)
+					     : below(garbage, 64) * 0x800ull,
+		.kind = (uint8_t)(one_in(garbage, 64)  ? any(garbage)
+				  : one_in(garbage, 3) ? 0
+						       : below(garbage, 3)),
 		.write = one_in(garbage, 2),
 		.privileged = one_in(garbage, 4),
 		.instruction = one_in(garbage, 4),
@@ -309,26 +144,59 @@ static void check_response(struct smmu_response response)
 	assert_int_equal(response.size & (response.size - 1), 0);
 }
 
+static unsigned max_reads(const struct smmu_profile *profile)
+{
+	return profile->stage2 || profile->httu ? MAX_READS_NESTED : MAX_READS_ACCESS;
+}
+
 static void request(struct garbage *garbage)
 {
 	struct smmu *smmu = garbage->bench.smmu;
+	unsigned limit = max_reads(&smmu->profile);
 	struct smmu_request request = some_request(garbage);
 	struct smmu_counters before = smmu_counters(smmu);
 	struct smmu_response response;
 
 	check_response(smmu_peek(smmu, &request));
-	assert_in_range(garbage->reads, 0, MAX_READS_ACCESS);
+	assert_in_range(garbage->reads, 0, limit);
 	assert_int_equal(smmu_counters(smmu).events, before.events);
 	garbage->reads = 0;
 	response = smmu_access(smmu, &request);
 	check_response(response);
-	assert_in_range(garbage->reads, 0, MAX_READS_ACCESS);
+	assert_in_range(garbage->reads, 0, limit);
 	assert_in_range(smmu_stall_take(smmu, garbage->stalled_sid, garbage->stag),
 			SMMU_STALL_WAITING, SMMU_STALL_ABORT);
 	if (response.status == SMMU_STALLED) {
 		garbage->stalled_sid = request.sid;
 		garbage->stag = response.stag;
 	}
+}
+
+/* Stop Markers, groups without an end and answers that nobody waits for are among them. */
+static void ask_for_page(struct garbage *garbage)
+{
+	struct smmu *smmu = garbage->bench.smmu;
+	const struct smmu_page_request request = {
+		.sid = one_in(garbage, 16) ? (uint32_t)any(garbage) : below(garbage, 8),
+		.ssv = one_in(garbage, 2),
+		.ssid = one_in(garbage, 16) ? (uint32_t)any(garbage) : below(garbage, 4),
+		.addr = any(garbage),
+		.prg = (uint16_t)any(garbage),
+		.last = one_in(garbage, 2),
+		.read = one_in(garbage, 2),
+		.write = one_in(garbage, 2),
+		.execute = one_in(garbage, 4),
+		.privileged = one_in(garbage, 4),
+	};
+	uint32_t queued = smmu_counters(smmu).page_requests, automatic = garbage->automatic;
+	bool stands = smmu_page_request(smmu, &request);
+
+	garbage->prg = request.prg & 0x1ff;
+	assert_int_equal(smmu_counters(smmu).page_requests - queued, stands);
+	/* 8.1, 8.2: one answer at most, and none to what software will answer. */
+	assert_in_range(garbage->automatic - automatic, 0, !stands);
+	assert_in_range(garbage->reads, 0, MAX_READS_PAGE_REQUEST);
+	assert_true(smmu->profile.pri || (!stands && garbage->automatic == automatic));
 }
 
 /* The views of worst.h, which only the worst-case caches fill. */
@@ -358,7 +226,9 @@ static void start(struct garbage *garbage, struct smmu_profile profile)
 		.write64 = plain_write,
 		.write32 = bench_write32,
 		.irq = bench_irq,
-		.atc_inv = bench_atc_inv,
+		.cas64 = one_in(garbage, 2) ? counted_cas : NULL,
+		.atc_inv = some_atc_inv,
+		.prg_response = some_prg_response,
 	};
 
 	bench_reset(&garbage->bench, profile);
@@ -383,7 +253,7 @@ static void step(struct garbage *garbage)
 		garbage->bench.abort_hi =
 			garbage->bench.abort_lo + (one_in(garbage, 4) ? below(garbage, 0x2000) : 0);
 	}
-	switch (below(garbage, 16)) {
+	switch (below(garbage, 18)) {
 	case 0:
 		write_register(garbage);
 		break;
@@ -404,6 +274,10 @@ static void step(struct garbage *garbage)
 		if (worst)
 			look(garbage);
 		break;
+	case 9:
+	case 10:
+		ask_for_page(garbage);
+		break;
 	default:
 		request(garbage);
 		break;
@@ -412,14 +286,38 @@ static void step(struct garbage *garbage)
 		assert_in_range(garbage->reads, 0, MAX_READS_WRITE);
 }
 
-static void survive(enum smmu_cache_mode cache, uint64_t seed)
+static struct garbage *garbage_new(uint64_t seed)
 {
 	struct garbage *garbage = calloc(1, sizeof(*garbage));
-	struct smmu *smmu = calloc(1, smmu_sizeof());
+
+	garbage->bench.smmu = calloc(1, smmu_sizeof());
+	garbage->random = seed;
+	return garbage;
+}
+
+static void garbage_free(struct garbage *garbage)
+{
+	free(garbage->bench.smmu);
+	free(garbage);
+}
+
+/* What happened, over resets. */
+static void add(struct smmu_counters *total, struct smmu_counters counters)
+{
+	total->commands += counters.commands;
+	total->events += counters.events;
+	total->walks += counters.walks;
+	total->stalls += counters.stalls;
+	total->stall_answers += counters.stall_answers;
+	total->page_requests += counters.page_requests;
+	total->updates += counters.updates;
+}
+
+static void survive(enum smmu_cache_mode cache, uint64_t seed)
+{
+	struct garbage *garbage = garbage_new(seed);
 	struct smmu_counters total = {0};
 
-	garbage->bench.smmu = smmu;
-	garbage->random = seed;
 	for (unsigned i = 0; i < STEPS; i++) {
 		struct smmu_profile profile = bench_profile();
 
@@ -429,28 +327,53 @@ static void survive(enum smmu_cache_mode cache, uint64_t seed)
 			profile.oas_bits = one_in(garbage, 2) ? 32 : 48;
 			profile.asid_bits = one_in(garbage, 2) ? 8 : 16;
 			profile.ats = !one_in(garbage, 4);
+			profile.pri = profile.ats && one_in(garbage, 2);
+			profile.priq_bits = 3;
 			profile.stall_model = (uint8_t)below(garbage, 3);
 			profile.msi = one_in(garbage, 2);
 			profile.range_inv = !one_in(garbage, 4);
 			start(garbage, profile);
 		}
 		step(garbage);
-		if (i % 500 == 499) { /* before the next reset */
-			total.commands += smmu_counters(smmu).commands;
-			total.events += smmu_counters(smmu).events;
-			total.walks += smmu_counters(smmu).walks;
-			total.stalls += smmu_counters(smmu).stalls;
-			total.stall_answers += smmu_counters(smmu).stall_answers;
-		}
+		if (i % 500 == 499) /* before the next reset */
+			add(&total, smmu_counters(garbage->bench.smmu));
 	}
-	free(smmu);
-	free(garbage);
+	garbage_free(garbage);
 	/* Garbage that never gets anywhere would prove nothing. */
 	assert_in_range(total.commands, STEPS / 20, UINT32_MAX);
 	assert_in_range(total.events, STEPS / 100, UINT32_MAX);
 	assert_in_range(total.walks, STEPS / 100, UINT32_MAX);
 	assert_in_range(total.stalls, STEPS / 1000, UINT32_MAX);
 	assert_in_range(total.stall_answers, 1, UINT32_MAX);
+	assert_in_range(total.page_requests, STEPS / 1000, UINT32_MAX);
+}
+
+/* Every named profile with every kind of cache; the exact ones in every geometry. */
+static void survive_named(enum smmu_cache_mode cache, uint64_t seed, unsigned resets)
+{
+	struct garbage *garbage = garbage_new(seed);
+	const struct smmu_named_profile *named = smmu_profile_list();
+	struct smmu_counters total = {0};
+
+	for (; named->name; named++) {
+		struct smmu_profile profile = named->profile;
+
+		for (unsigned i = 0; i < resets; i++) {
+			profile.cache = (uint8_t)cache;
+			profile.geometry = (uint8_t)(i % 3);
+			start(garbage, profile);
+			for (unsigned j = 0; j < NAMED_STEPS; j++)
+				step(garbage);
+			add(&total, smmu_counters(garbage->bench.smmu));
+		}
+	}
+	garbage_free(garbage);
+	assert_in_range(total.commands, 1000, UINT32_MAX);
+	assert_in_range(total.events, 100, UINT32_MAX);
+	assert_in_range(total.walks, 100, UINT32_MAX);
+	assert_in_range(total.stalls, 1, UINT32_MAX);
+	assert_in_range(total.page_requests, 10, UINT32_MAX);
+	assert_in_range(total.updates, 5, UINT32_MAX);
 }
 
 static void garbage_is_survived_without_caches(void **state)
@@ -471,12 +394,33 @@ static void garbage_is_survived_with_worst_case_caches(void **state)
 	survive(SMMU_CACHE_WORST, 0x5eed0003);
 }
 
+static void every_profile_survives_without_caches(void **state)
+{
+	(void)state;
+	survive_named(SMMU_CACHE_NONE, 0x5eed0004, 24);
+}
+
+static void every_profile_survives_with_exact_caches(void **state)
+{
+	(void)state;
+	survive_named(SMMU_CACHE_EXACT, 0x5eed0005, 24);
+}
+
+static void every_profile_survives_with_worst_case_caches(void **state)
+{
+	(void)state;
+	survive_named(SMMU_CACHE_WORST, 0x5eed0006, 18);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(garbage_is_survived_without_caches),
 		cmocka_unit_test(garbage_is_survived_with_exact_caches),
 		cmocka_unit_test(garbage_is_survived_with_worst_case_caches),
+		cmocka_unit_test(every_profile_survives_without_caches),
+		cmocka_unit_test(every_profile_survives_with_exact_caches),
+		cmocka_unit_test(every_profile_survives_with_worst_case_caches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

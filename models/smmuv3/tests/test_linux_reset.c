@@ -135,6 +135,33 @@ static void gbpa_updates_at_once(void **state)
 	assert_int_equal(bench_reg(bench, SMMU_REG_GBPA), gbpa | SMMU_GBPA_ABORT);
 }
 
+/* With the PRI feature: what arm_smmu_device_reset() and arm_smmu_setup_msis() do for its queue. */
+static void pri_queue_comes_up(void **state)
+{
+	struct bench *bench = *state;
+	struct smmu_profile profile = bench_profile();
+	uint32_t enables = SMMU_CR0_CMDQEN | SMMU_CR0_EVENTQEN;
+
+	profile.pri = profile.msi = true;
+	profile.priq_bits = 8;
+	bench_reset(bench, profile);
+	assert_true(bench_reg(bench, SMMU_REG_IDR0) & SMMU_IDR0_PRI);
+	assert_int_equal(smmu_get(bench_reg(bench, SMMU_REG_IDR1), SMMU_IDR1_PRIQS), 8);
+	cr0(bench, enables);
+	bench_set64(bench, SMMU_REG_PRIQ_BASE, SMMU_Q_BASE_RWA | BENCH_EVTQ | 8);
+	bench_set(bench, SMMU_REG_PRIQ_PROD, 0);
+	bench_set(bench, SMMU_REG_PRIQ_CONS, 0);
+	cr0(bench, enables |= SMMU_CR0_PRIQEN);
+	bench_set64(bench, SMMU_REG_PRIQ_IRQ_CFG0, 0);
+	write_sync(bench, SMMU_REG_IRQ_CTRL, SMMU_REG_IRQ_CTRLACK,
+		   SMMU_IRQ_CTRL_EVENTQ_IRQEN | SMMU_IRQ_CTRL_GERROR_IRQEN |
+			   SMMU_IRQ_CTRL_PRIQ_IRQEN);
+	cr0(bench, enables | SMMU_CR0_SMMUEN);
+	/* arm_smmu_gerror_handler() acknowledges all that it knows, PRIQ_ABT_ERR too. */
+	bench_set(bench, SMMU_REG_GERRORN, 0x1fd);
+	assert_int_equal(bench_reg(bench, SMMU_REG_GERRORN), 0x1fd);
+}
+
 /* Without the PRI feature Linux leaves these alone; nothing is there. */
 static void registers_of_absent_features_are_not_there(void **state)
 {
@@ -153,6 +180,7 @@ int main(void)
 		TEST(reset_comes_to_its_end),
 		TEST(the_command_itself_is_polled),
 		TEST(gbpa_updates_at_once),
+		TEST(pri_queue_comes_up),
 		TEST(registers_of_absent_features_are_not_there),
 	};
 

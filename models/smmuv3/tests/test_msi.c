@@ -172,6 +172,34 @@ static void the_configuration_is_guarded_by_its_enable(void **state)
 	assert_int_equal(bench_reg(bench, SMMU_REG_EVENTQ_IRQ_CFG2), 0x3f);
 }
 
+/* A bus without 32-bit writes: nothing is written, and nothing has failed. */
+static void where_no_message_can_be_written_the_wire_is_left(void **state)
+{
+	struct bench *bench = *state;
+
+	bench->smmu->bus.write32 = NULL;
+	bench_set64(bench, SMMU_REG_GERROR_IRQ_CFG0, TARGET);
+	bench_set(bench, SMMU_REG_IRQ_CTRL, SMMU_IRQ_CTRL_GERROR_IRQEN);
+	assert_true(bench_submit(bench, smmu_cmd_sync_msi(TARGET + 4, 0xcafe1234)));
+	assert_int_equal(bench->num_messages, 0);
+	assert_int_equal(bench->irqs[SMMU_IRQ_SYNC], 1);
+	assert_int_equal(bench_reg(bench, SMMU_REG_GERROR), 0);
+	smmu_gerror_raise(bench->smmu, SMMU_GERROR_CMDQ_ERR);
+	assert_int_equal(bench->irqs[SMMU_IRQ_GERROR], 1);
+	assert_int_equal(bench_reg(bench, SMMU_REG_GERROR), SMMU_GERROR_CMDQ_ERR);
+}
+
+/* A bus without wires: only the message tells. */
+static void where_there_are_no_wires_the_message_is_left(void **state)
+{
+	struct bench *bench = *state;
+
+	bench->smmu->bus.irq = NULL;
+	assert_true(bench_submit(bench, smmu_cmd_sync_msi(TARGET + 4, 0xcafe1234)));
+	expect_message(bench, TARGET + 4, 0xcafe1234);
+	assert_int_equal(bench->irqs[SMMU_IRQ_SYNC], 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -185,6 +213,8 @@ int main(void)
 		TEST(the_event_queue_tells_that_it_is_not_empty),
 		TEST(a_global_error_tells_and_its_own_abort_does_not),
 		TEST(the_configuration_is_guarded_by_its_enable),
+		TEST(where_no_message_can_be_written_the_wire_is_left),
+		TEST(where_there_are_no_wires_the_message_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -273,6 +273,25 @@ static void a_range_does_not_wrap(void **state)
 	assert_false(is_cached(scene, top));
 }
 
+/* 4.4.1.1: a range of another granule than an entry's is not required to take it. */
+static void a_range_takes_entries_of_its_granule(void **state)
+{
+	const struct smmu_s1 s1 = {.regime = SMMU_REGIME_NS_EL1, .asid = 1, .granule0 = 14};
+	const struct smmu_walk walk = {.size = 0x4000, .level = 3};
+	const uint64_t va = FAR_VA & ~0xffffull;
+	struct scene *scene = *state;
+	struct smmu_command command = range(va, 1, 0, LEVEL_3, true);
+
+	scene->smmu->profile.granules = SMMU_GRANULE_4K | SMMU_GRANULE_16K;
+	smmu_caches_fill_tlb(scene->smmu, &s1, va + 0x4000, &walk);
+	assert_int_equal(execute(scene, range(va, 31, 0, LEVEL_3, true)), 0);
+	assert_non_null(smmu_caches_tlb(scene->smmu, &s1, va + 0x4000));
+	/* Two granules of 16 KiB reach it, two of 4 KiB would not. */
+	command.word[1] ^= smmu_put(SMMU_CMD1_TG, SMMU_CMD1_TG_4K ^ SMMU_CMD1_TG_16K);
+	assert_int_equal(execute(scene, command), 0);
+	assert_null(smmu_caches_tlb(scene->smmu, &s1, va + 0x4000));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -289,6 +308,7 @@ int main(void)
 		RANGE(the_register_tells),
 		EXACT(exact_caches_lose_the_range),
 		EXACT(a_range_does_not_wrap),
+		EXACT(a_range_takes_entries_of_its_granule),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,6 +224,196 @@ static void queue_indexes_keep_only_index_and_wrap(void **state)
 	assert_int_equal(bench_reg(bench, SMMU_REG_CMDQ_CONS), 0x1ff);
 }
 
+static struct smmu_profile pri_profile(bool msi)
+{
+	struct smmu_profile profile = bench_profile();
+
+	profile.pri = true;
+	profile.priq_bits = 5;
+	profile.msi = msi;
+	return profile;
+}
+
+static void pri_registers_are_there_with_pri(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_reset(bench, pri_profile(true));
+	bench_set64(bench, SMMU_REG_PRIQ_BASE, ~0ull);
+	assert_int_equal(smmu_reg_read(bench->smmu, SMMU_REG_PRIQ_BASE, 8),
+			 SMMU_Q_BASE_RWA | SMMU_MASK(47, 0));
+	/* 6.3.33: LOG2SIZE reads back, but counts no more than IDR1.PRIQS. */
+	bench_set(bench, SMMU_REG_PRIQ_PROD, ~0u);
+	bench_set(bench, SMMU_REG_PRIQ_CONS, ~0u);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_PROD), SMMU_Q_OVERFLOW | 0x3f);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_CONS), SMMU_Q_OVERFLOW | 0x3f);
+	/* 6.3.97: a smaller queue truncates what was there. */
+	bench_set64(bench, SMMU_REG_PRIQ_BASE, BENCH_EVTQ | 1);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_PROD), SMMU_Q_OVERFLOW | 3);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_CONS), SMMU_Q_OVERFLOW | 3);
+	/* 6.2: the indexes are on page 1 alone. */
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_PROD - SMMU_REG_PAGE1), 0);
+	bench_set64(bench, SMMU_REG_PRIQ_IRQ_CFG0, ~0ull);
+	bench_set(bench, SMMU_REG_PRIQ_IRQ_CFG1, 0x12345678);
+	bench_set(bench, SMMU_REG_PRIQ_IRQ_CFG2, ~0u);
+	assert_int_equal(smmu_reg_read(bench->smmu, SMMU_REG_PRIQ_IRQ_CFG0, 8), SMMU_MASK(47, 2));
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_IRQ_CFG1), 0x12345678);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_IRQ_CFG2), SMMU_PRIQ_CFG2_LO | 0x3f);
+}
+
+static void pri_registers_are_read_only_while_guarded(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_reset(bench, pri_profile(true));
+	bench_set64(bench, SMMU_REG_PRIQ_BASE, BENCH_EVTQ | 3);
+	bench_set(bench, SMMU_REG_PRIQ_PROD, 2);
+	bench_set(bench, SMMU_REG_PRIQ_IRQ_CFG1, 7);
+	/* 6.3.9.5: the actual value of PRIQEN guards, with SMMUEN clear too. */
+	bench_set(bench, SMMU_REG_CR0, SMMU_CR0_PRIQEN);
+	assert_int_equal(bench_reg(bench, SMMU_REG_CR0ACK), SMMU_CR0_PRIQEN);
+	bench_set64(bench, SMMU_REG_PRIQ_BASE, 0);
+	bench_set(bench, SMMU_REG_PRIQ_BASE, 0);
+	bench_set(bench, SMMU_REG_PRIQ_PROD, 0);
+	bench_set(bench, SMMU_REG_CR1, ~0u);
+	assert_int_equal(smmu_reg_read(bench->smmu, SMMU_REG_PRIQ_BASE, 8), BENCH_EVTQ | 3);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_PROD), 2);
+	/* 6.3.11: QUEUE_* are guarded by every queue. */
+	assert_int_equal(bench_reg(bench, SMMU_REG_CR1), SMMU_CR1_TABLE_MASK);
+	/* CONS is software's own. */
+	bench_set(bench, SMMU_REG_PRIQ_CONS, 1);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_CONS), 1);
+	/* 6.3.34 to 6.3.36: guarded by PRIQ_IRQEN, not by PRIQEN. */
+	bench_set(bench, SMMU_REG_PRIQ_IRQ_CFG1, 8);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_IRQ_CFG1), 8);
+	bench_set(bench, SMMU_REG_IRQ_CTRL, SMMU_IRQ_CTRL_PRIQ_IRQEN);
+	bench_set64(bench, SMMU_REG_PRIQ_IRQ_CFG0, BENCH_RAM);
+	bench_set(bench, SMMU_REG_PRIQ_IRQ_CFG1, 9);
+	bench_set(bench, SMMU_REG_PRIQ_IRQ_CFG2, SMMU_PRIQ_CFG2_LO);
+	assert_int_equal(smmu_reg_read(bench->smmu, SMMU_REG_PRIQ_IRQ_CFG0, 8), 0);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_IRQ_CFG1), 8);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_IRQ_CFG2), 0);
+}
+
+static void without_messages_only_lo_is_left(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_reset(bench, pri_profile(false));
+	bench_set64(bench, SMMU_REG_PRIQ_IRQ_CFG0, ~0ull);
+	bench_set(bench, SMMU_REG_PRIQ_IRQ_CFG1, ~0u);
+	bench_set(bench, SMMU_REG_PRIQ_IRQ_CFG2, ~0u);
+	assert_int_equal(smmu_reg_read(bench->smmu, SMMU_REG_PRIQ_IRQ_CFG0, 8), 0);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_IRQ_CFG1), 0);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_IRQ_CFG2), SMMU_PRIQ_CFG2_LO);
+}
+
+/* 6.3.9 PRIQEN, 6.3.16 PRIQ_IRQEN, 6.3.20: by IDR0.PRI and IDR0.MSI. */
+static void pri_bits_follow_the_profile(void **state)
+{
+	const uint32_t always =
+		SMMU_GERROR_CMDQ_ERR | SMMU_GERROR_EVENTQ_ABT_ERR | SMMU_GERROR_SFM_ERR;
+	const uint32_t messages = SMMU_GERROR_MSI_CMDQ_ABT_ERR | SMMU_GERROR_MSI_EVENTQ_ABT_ERR |
+				  SMMU_GERROR_MSI_GERROR_ABT_ERR;
+	struct bench *bench = *state;
+
+	for (unsigned i = 0; i < 4; i++) {
+		bool pri = i & 1, msi = i & 2;
+		struct smmu_profile profile = pri_profile(msi);
+		uint32_t errors = always | (msi ? messages : 0) |
+				  (pri ? SMMU_GERROR_PRIQ_ABT_ERR : 0) |
+				  (pri && msi ? SMMU_GERROR_MSI_PRIQ_ABT_ERR : 0);
+
+		profile.pri = pri;
+		bench_reset(bench, profile);
+		bench_set(bench, SMMU_REG_GERRORN, ~0u);
+		assert_int_equal(bench_reg(bench, SMMU_REG_GERRORN), errors);
+		bench_set(bench, SMMU_REG_IRQ_CTRL, ~0u);
+		assert_int_equal(bench_reg(bench, SMMU_REG_IRQ_CTRLACK), pri ? 7 : 5);
+		bench_set(bench, SMMU_REG_CR0, SMMU_CR0_PRIQEN);
+		assert_int_equal(bench_reg(bench, SMMU_REG_CR0ACK), pri ? SMMU_CR0_PRIQEN : 0);
+	}
+}
+
+static void rec_cfg_ats_is_there_with_atsrecerr(void **state)
+{
+	struct bench *bench = *state;
+	struct smmu_profile profile = bench_profile();
+
+	profile.ats_rec_err = true;
+	bench_reset(bench, profile);
+	bench_set(bench, SMMU_REG_CR2, ~0u);
+	/* 6.3.12 PTM: RES0, IDR0.BTM is 0. */
+	assert_int_equal(bench_reg(bench, SMMU_REG_CR2),
+			 SMMU_CR2_REC_CFG_ATS | SMMU_CR2_RECINVSID | SMMU_CR2_E2H);
+	bench_set(bench, SMMU_REG_CR0, SMMU_CR0_SMMUEN);
+	bench_set(bench, SMMU_REG_CR2, 0);
+	assert_int_equal(bench_reg(bench, SMMU_REG_CR2),
+			 SMMU_CR2_REC_CFG_ATS | SMMU_CR2_RECINVSID | SMMU_CR2_E2H);
+}
+
+static void atschk_is_configuration_with_both_stages(void **state)
+{
+	struct bench *bench = *state;
+	struct smmu_profile profile = bench_profile();
+	uint32_t seq;
+
+	profile.stage2 = true;
+	bench_reset(bench, profile);
+	seq = bench->smmu->worst.seq;
+	bench_set(bench, SMMU_REG_CR0, SMMU_CR0_ATSCHK);
+	assert_int_equal(bench->smmu->worst.seq, ++seq);
+	bench_set(bench, SMMU_REG_CR0, SMMU_CR0_ATSCHK | SMMU_CR0_CMDQEN);
+	assert_int_equal(bench->smmu->worst.seq, seq);
+}
+
+/* 6.3.2 CMDQS, EVENTQS, PRIQS: 19 at most; then the wrap bit is bit 19. */
+static void the_largest_queues_have_20_bits_of_index(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_reset(bench, smmu_profile_find("full")->profile);
+	bench_set64(bench, SMMU_REG_CMDQ_BASE, 19);
+	bench_set64(bench, SMMU_REG_EVENTQ_BASE, 19);
+	bench_set64(bench, SMMU_REG_PRIQ_BASE, 31);
+	bench_set(bench, SMMU_REG_CMDQ_CONS, ~0u);
+	bench_set(bench, SMMU_REG_CMDQ_PROD, ~0u);
+	bench_set(bench, SMMU_REG_EVENTQ_CONS, ~0u);
+	bench_set(bench, SMMU_REG_PRIQ_CONS, ~0u);
+	assert_int_equal(bench_reg(bench, SMMU_REG_CMDQ_CONS), 0xfffff);
+	assert_int_equal(bench_reg(bench, SMMU_REG_CMDQ_PROD), 0xfffff);
+	assert_int_equal(bench_reg(bench, SMMU_REG_EVENTQ_CONS), SMMU_Q_OVERFLOW | 0xfffff);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_CONS), SMMU_Q_OVERFLOW | 0xfffff);
+	/* One entry: the wrap bit is bit 0. */
+	bench_set64(bench, SMMU_REG_PRIQ_BASE, 0);
+	assert_int_equal(bench_reg(bench, SMMU_REG_PRIQ_CONS), SMMU_Q_OVERFLOW | 1);
+}
+
+static void base_addresses_have_52_bits_with_such_an_oas(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_reset(bench, smmu_profile_find("full")->profile);
+	bench_set64(bench, SMMU_REG_STRTAB_BASE, ~0ull);
+	bench_set64(bench, SMMU_REG_PRIQ_BASE, ~0ull);
+	bench_set64(bench, SMMU_REG_EVENTQ_IRQ_CFG0, ~0ull);
+	assert_int_equal(smmu_reg_read(bench->smmu, SMMU_REG_STRTAB_BASE, 8),
+			 SMMU_STRTAB_BASE_RA | SMMU_MASK(51, 6));
+	assert_int_equal(smmu_reg_read(bench->smmu, SMMU_REG_PRIQ_BASE, 8),
+			 SMMU_Q_BASE_RWA | SMMU_MASK(51, 0));
+	assert_int_equal(smmu_reg_read(bench->smmu, SMMU_REG_EVENTQ_IRQ_CFG0, 8), SMMU_MASK(51, 2));
+}
+
+static void gbpa_keeps_its_attributes(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_set(bench, SMMU_REG_GBPA, ~0u);
+	assert_int_equal(bench_reg(bench, SMMU_REG_GBPA), SMMU_GBPA_ATTRIBUTES);
+	bench_set(bench, SMMU_REG_GBPA, SMMU_GBPA_UPDATE);
+	assert_int_equal(bench_reg(bench, SMMU_REG_GBPA), 0);
+}
+
 static void everything_else_reads_as_zero(void **state)
 {
 	static const uint32_t offsets[] = {
@@ -234,6 +424,10 @@ static void everything_else_reads_as_zero(void **state)
 		SMMU_REG_EVENTQ_IRQ_CFG1,
 		SMMU_REG_PRIQ_BASE,
 		SMMU_REG_PRIQ_PROD,
+		SMMU_REG_PRIQ_CONS,
+		SMMU_REG_PRIQ_IRQ_CFG0,
+		SMMU_REG_PRIQ_IRQ_CFG1,
+		SMMU_REG_PRIQ_IRQ_CFG2,
 		0xa8,
 		0xac,
 		0x38,
@@ -286,6 +480,15 @@ int main(void)
 		TEST(gbpa_changes_only_with_update),
 		TEST(irq_enables_are_acknowledged),
 		TEST(queue_indexes_keep_only_index_and_wrap),
+		TEST(pri_registers_are_there_with_pri),
+		TEST(pri_registers_are_read_only_while_guarded),
+		TEST(without_messages_only_lo_is_left),
+		TEST(pri_bits_follow_the_profile),
+		TEST(rec_cfg_ats_is_there_with_atsrecerr),
+		TEST(atschk_is_configuration_with_both_stages),
+		TEST(the_largest_queues_have_20_bits_of_index),
+		TEST(base_addresses_have_52_bits_with_such_an_oas),
+		TEST(gbpa_keeps_its_attributes),
 		TEST(everything_else_reads_as_zero),
 		TEST(illegal_accesses_read_as_zero_and_change_nothing),
 	};

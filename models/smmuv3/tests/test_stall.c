@@ -415,6 +415,29 @@ static void the_registers_tell_the_model(void **state)
 	}
 }
 
+/* 3.12.2: a tag is not given out again while its transaction waits, however long that is. */
+static void a_tag_in_use_is_not_given_out_again(void **state)
+{
+	struct scene *scene = *state;
+	struct smmu *smmu = scene->smmu;
+	uint16_t waiting = stall(scene, 1);
+
+	/* One round and a little of all 2^16 tags; the Event queue is full soon. */
+	for (unsigned i = 0; i < 0x10002; i++) {
+		const struct smmu_request request = {
+			.sid = 2, .ssv = true, .ssid = 1, .addr = NOWHERE};
+		struct smmu_response response = smmu_access(smmu, &request);
+
+		assert_int_equal(response.status, SMMU_STALLED);
+		assert_int_not_equal(response.stag, waiting);
+		smmu_stall_terminate(smmu, 2);
+		assert_int_equal(take(scene, 2, response.stag), SMMU_STALL_ABORT);
+	}
+	assert_int_equal(take(scene, 1, waiting), SMMU_STALL_WAITING);
+	smmu_stall_resume(smmu, 1, waiting, true);
+	assert_int_equal(take(scene, 1, waiting), SMMU_STALL_RETRY);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -437,6 +460,7 @@ int main(void)
 		cmocka_unit_test(each_stall_model_has_its_legal_bits),
 		TEST(the_answers_are_illegal_without_the_stall_model),
 		cmocka_unit_test(the_registers_tell_the_model),
+		STALL(a_tag_in_use_is_not_given_out_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contract: smmu_ste_decode() accepts and refuses what 5.2.2 does, and smmu_select_cd() selects
- * what 5.2 S1CDMax and S1DSS say.
+ * Contract: without stage 2, smmu_ste_decode() accepts and refuses what 5.2.2 does, and
+ * smmu_select_cd() selects what 5.2 S1CDMax and S1DSS say; both name the check that refused.
  * Run: ctest -R smmuv3.test_ste
  */
 #include "scene.h"
@@ -188,6 +188,56 @@ static void s1contextptr_is_aligned_to_what_it_points_at(void **state)
 	}
 }
 
+/* One line for each ILLEGAL condition of stage 1, which bypass and abort IGNORE. */
+static void each_illegal_field_is_named(void **state)
+{
+	const struct {
+		uint64_t w0, w1;
+		uint8_t cause;
+	} cases[] = {
+		{CONFIG(5) & ~SMMU_STE0_V, 0, SMMU_CAUSE_ste_v},
+		{S1(11, 0), 0, SMMU_CAUSE_ste_s1cdmax},
+		{S1(2, 1), 0, SMMU_CAUSE_ste_s1fmt},
+		{S1(2, 2), 0, SMMU_CAUSE_ste_s1fmt},
+		{CONFIG(5) | SMMU_BIT(40), 0, SMMU_CAUSE_ste_s1contextptr},
+		{S1(0, 0), SMMU_STE1_S1STALLD, SMMU_CAUSE_ste_s1stalld},
+		{S1(0, 0), smmu_put(SMMU_STE1_STRW, 1), SMMU_CAUSE_ste_strw},
+		{S1(0, 0), smmu_put(SMMU_STE1_STRW, 3), SMMU_CAUSE_ste_strw},
+		{S1(0, 0), smmu_put(SMMU_STE1_EATS, 2), SMMU_CAUSE_ste_eats},
+	};
+	const uint64_t config = smmu_put(SMMU_STE0_CONFIG, 7);
+	struct smmu *smmu = ((struct scene *)*state)->smmu;
+
+	smmu->profile.two_level_cd = false;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t others = (cases[i].w0 & ~config) | SMMU_STE0_V;
+
+		expect_illegal(smmu, cases[i].w0, cases[i].w1);
+		assert_int_equal(decode(smmu, cases[i].w0, cases[i].w1).cause, cases[i].cause);
+		expect_legal(smmu, others | CONFIG(4), cases[i].w1, SMMU_STE_BYPASS);
+		expect_legal(smmu, others, cases[i].w1, SMMU_STE_ABORT);
+	}
+	assert_int_equal(decode(smmu, CONFIG(6), 0).cause, SMMU_CAUSE_ste_config_stage2);
+	assert_int_equal(decode(smmu, CONFIG(0), 0).cause, SMMU_CAUSE_ste_config_abort);
+	assert_int_equal(decode(smmu, CONFIG(4), 0).cause, 0);
+}
+
+static void what_selects_no_cd_is_named(void **state)
+{
+	struct smmu *smmu = ((struct scene *)*state)->smmu;
+	struct smmu_ste ste = decode(smmu, S1(3, 0), 0);
+
+	assert_int_equal(smmu_select_cd(smmu, &ste, false, 0).cause, SMMU_CAUSE_stream_disabled);
+	assert_int_equal(smmu_select_cd(smmu, &ste, true, 8).cause, SMMU_CAUSE_substream_range);
+	assert_int_equal(smmu_select_cd(smmu, &ste, true, 7).cause, 0);
+	ste = decode(smmu, S1(3, 0), smmu_put(SMMU_STE1_S1DSS, SMMU_STE1_S1DSS_SSID0));
+	assert_int_equal(smmu_select_cd(smmu, &ste, true, 0).cause, SMMU_CAUSE_substream_0);
+	ste = decode(smmu, S1(0, 0), 0);
+	assert_int_equal(smmu_select_cd(smmu, &ste, true, 0).cause, SMMU_CAUSE_substream_range);
+	ste = decode(smmu, CONFIG(4), 0);
+	assert_int_equal(smmu_select_cd(smmu, &ste, true, 0).cause, SMMU_CAUSE_substream_bypass);
+}
+
 static void expect_select(const struct smmu_ste *ste, bool ssv, uint32_t ssid, uint8_t kind,
 			  uint32_t value)
 {
@@ -262,6 +312,8 @@ int main(void)
 		TEST(one_cd_takes_no_substreams),
 		TEST(s1dss_rules_traffic_without_substream),
 		TEST(bypass_refuses_a_substream),
+		TEST(each_illegal_field_is_named),
+		TEST(what_selects_no_cd_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

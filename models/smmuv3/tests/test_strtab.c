@@ -114,6 +114,7 @@ static void span_decides_which_streamids_are_valid(void **state)
 			bool valid = span >= 1 && span <= 7 && low < 1u << (span - 1);
 
 			assert_int_equal(place.event, valid ? 0 : SMMU_C_BAD_STREAMID);
+			assert_int_equal(place.cause, valid ? 0 : SMMU_CAUSE_l1std_span);
 			if (valid)
 				assert_int_equal(place.pa, 0x40010000 + low * 64);
 		}
@@ -144,10 +145,12 @@ static void ste_beyond_the_oas_is_a_failed_fetch(void **state)
 	set_strtab(smmu, 1ull << 40, LINEAR, 0, 4);
 	place = smmu_ste_place_linear(smmu, 1);
 	assert_int_equal(place.event, SMMU_F_STE_FETCH);
+	assert_int_equal(place.cause, SMMU_CAUSE_ste_beyond_oas);
 	assert_int_equal(place.fetch_addr, (1ull << 40) + 64);
 	set_strtab(smmu, 0, TWO_LEVEL, 6, 10);
 	place = smmu_ste_place_l1(smmu, 0, (1ull << 55) | 1);
 	assert_int_equal(place.event, SMMU_F_STE_FETCH);
+	assert_int_equal(place.cause, SMMU_CAUSE_ste_beyond_oas);
 }
 
 int main(void)

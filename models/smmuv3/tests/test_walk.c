@@ -14,6 +14,8 @@ static struct smmu_s1 plain_s1(void)
 				.ttb1 = ROOT1,
 				.t0sz = 16,
 				.t1sz = 16,
+				.granule0 = 12,
+				.granule1 = 12,
 				.ips_bits = 40,
 				.asid = 1,
 				.record = true,
@@ -411,6 +413,74 @@ static void permissions_follow_the_request_and_the_overrides(void **state)
 	permit(&s1, &found, true, false, true, true);
 }
 
+static void expect_cause(struct smmu_walk found, uint8_t event, uint8_t cause)
+{
+	assert_int_equal(found.event, event);
+	assert_int_equal(found.cause, cause);
+	assert_int_equal(found.class, event == SMMU_F_WALK_EABT ? SMMU_CLASS_TT : SMMU_CLASS_IN);
+	assert_false(found.s2);
+}
+
+static void each_fault_names_its_cause(void **state)
+{
+	struct scene *scene = *state;
+	struct smmu_s1 s1 = plain_s1();
+
+	expect_cause(walk(scene, &s1, SMMU_BIT(50)), SMMU_F_TRANSLATION, SMMU_CAUSE_s1_range);
+	s1.epd0 = true;
+	/* 5.4 EPD0: T0SZ is IGNORED, so no range is missed. */
+	expect_cause(walk(scene, &s1, SMMU_BIT(50)), SMMU_F_TRANSLATION, SMMU_CAUSE_s1_epd);
+	s1.epd0 = false;
+	expect_cause(walk(scene, &s1, 0), SMMU_F_TRANSLATION, SMMU_CAUSE_s1_desc_invalid);
+	map_at(scene, ROOT0, 0, 0, 1);
+	expect_cause(walk(scene, &s1, 0), SMMU_F_TRANSLATION, SMMU_CAUSE_s1_desc_reserved);
+	map_at(scene, ROOT0, 0, 0, SMMU_BIT(40) | 3);
+	expect_cause(walk(scene, &s1, 0), SMMU_F_ADDR_SIZE, SMMU_CAUSE_s1_table_size);
+	map_at(scene, ROOT0, 0, 0, TABLE_DESC(0x1000));
+	expect_cause(walk(scene, &s1, 0), SMMU_F_WALK_EABT, SMMU_CAUSE_s1_walk_abort);
+	map(scene, ROOT0, 1ull << 39, SMMU_BIT(40) | LEAF_RW);
+	expect_cause(walk(scene, &s1, 1ull << 39), SMMU_F_ADDR_SIZE, SMMU_CAUSE_s1_output_size);
+	map(scene, ROOT0, 1ull << 39, PAGE | (LEAF_RW & ~SMMU_BIT(10)));
+	expect_cause(walk(scene, &s1, 1ull << 39), SMMU_F_ACCESS, SMMU_CAUSE_s1_access_flag);
+}
+
+static void the_missing_right_is_named(void **state)
+{
+	const struct smmu_walk user = {.user_read = true, .priv_read = true};
+	const struct smmu_walk kernel = {.priv_read = true};
+	static const struct {
+		bool kernel_page, priv, write, inst, pan;
+		uint8_t cause;
+	} cases[] = {
+		{.cause = 0},
+		{.write = true, .cause = SMMU_CAUSE_s1_perm_write},
+		{.inst = true, .cause = SMMU_CAUSE_s1_perm_exec},
+		{.kernel_page = true, .cause = SMMU_CAUSE_s1_perm_user},
+		{.kernel_page = true, .write = true, .cause = SMMU_CAUSE_s1_perm_user},
+		{.kernel_page = true,
+		 .priv = true,
+		 .write = true,
+		 .cause = SMMU_CAUSE_s1_perm_write},
+		{.priv = true, .pan = true, .cause = SMMU_CAUSE_s1_perm_pan},
+		{.priv = true, .pan = true, .inst = true, .cause = SMMU_CAUSE_s1_perm_exec},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct smmu_request request = {.write = cases[i].write,
+						     .privileged = cases[i].priv,
+						     .instruction = cases[i].inst};
+		struct smmu_s1 s1 = plain_s1();
+		uint8_t cause;
+
+		s1.pan = cases[i].pan;
+		assert_int_equal(smmu_walk_permit_why(&s1, cases[i].kernel_page ? &kernel : &user,
+						      &request, &cause),
+				 cases[i].cause ? SMMU_F_PERMISSION : 0);
+		assert_int_equal(cause, cases[i].cause);
+	}
+}
+
 static void pan_keeps_privileged_data_out_of_user_pages(void **state)
 {
 	const struct smmu_walk user = {
@@ -447,6 +517,8 @@ int main(void)
 		TEST(walk_from_a_table_and_leaf_decode_agree_with_the_walk),
 		TEST(leaf_decode_refuses_what_is_no_leaf),
 		TEST(permissions_follow_the_request_and_the_overrides),
+		TEST(each_fault_names_its_cause),
+		TEST(the_missing_right_is_named),
 		TEST(pan_keeps_privileged_data_out_of_user_pages),
 	};
 

@@ -32,7 +32,7 @@ static void nothing_enters_with_smmuen_0(void **state)
 	struct scene *scene = *state;
 
 	set_smmuen(scene, false);
-	RUN(scene, TLBI_ALL, SYNC);
+	RUN(scene, smmu_cmd_cfgi_all(), TLBI_ALL, SYNC);
 	store_cd(scene, cd_at(3), cd0_asid(3), ROOT1);
 	store_ste(scene, 1, STE0_ABORT, 0);
 	remap(scene, ROOT0, VA, PAGE4 | LEAF_RW);
@@ -51,7 +51,7 @@ static void gbpa_decides_with_smmuen_0(void **state)
 	struct scene *scene = *state;
 
 	set_smmuen(scene, false);
-	RUN(scene, TLBI_ALL, SYNC);
+	RUN(scene, smmu_cmd_cfgi_all(), TLBI_ALL, SYNC);
 	smmu_reg_write(scene->smmu, SMMU_REG_GBPA, 4, SMMU_GBPA_UPDATE | SMMU_GBPA_ABORT);
 	expect_every_stream(scene, SMMU_CTX_ABORT);
 	EXPECT(scene, plain(1, VA), fault(0));
@@ -155,7 +155,7 @@ static void a_failed_fetch_is_not_cached(void **state)
 	struct scene *scene = *state;
 
 	set_smmuen(scene, false);
-	RUN(scene, TLBI_ALL, SYNC);
+	RUN(scene, smmu_cmd_cfgi_all(), TLBI_ALL, SYNC);
 	scene->bad_pa = cd_at(2);
 	set_smmuen(scene, true);
 	EXPECT(scene, pasid(2, 2, VA), fault(SMMU_F_CD_FETCH));

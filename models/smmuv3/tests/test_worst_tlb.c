@@ -402,7 +402,7 @@ static void smmuen_0_freezes_every_tree(void **state)
 
 	set_smmuen(scene, false);
 	assert_int_equal(stale(scene).num_frozen, 2);
-	RUN(scene, TLBI_ALL, SYNC);
+	RUN(scene, smmu_cmd_cfgi_all(), TLBI_ALL, SYNC);
 	expect_nothing_stale(scene);
 }
 

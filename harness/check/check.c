@@ -28,9 +28,7 @@ struct check_config check_default_config(void)
 /* A known one that the two sides can go on from is forgotten again. */
 static bool pass_over_known(struct check *c)
 {
-	int known = c->config.known
-			    ? known_find(c->config.known, c->driver->ops->name, &c->divergence)
-			    : -1;
+	int known = c->config.known ? known_find(&c->config, &c->divergence) : -1;
 
 	if (known < 0)
 		return false;
@@ -43,14 +41,11 @@ static bool pass_over_known(struct check *c)
 	return false;
 }
 
-bool diverge(struct check *c, enum divergence_kind kind, const char *rule, const char *expected,
-	     const char *observed_fmt, ...)
+static void set_divergence(struct check *c, enum divergence_kind kind, const char *rule,
+			   const char *expected)
 {
 	struct divergence *d = &c->divergence;
-	va_list args;
 
-	if (diverged(c))
-		return false;
 	d->kind = (uint8_t)kind;
 	d->op = (int16_t)c->op;
 	snprintf(d->rule, sizeof(d->rule), "%s", rule);
@@ -58,6 +53,37 @@ bool diverge(struct check *c, enum divergence_kind kind, const char *rule, const
 		 c->current ? trace_op_info[c->current->code].text
 			    : (c->op < 0 ? "setup" : "teardown"));
 	snprintf(d->expected, sizeof(d->expected), "%s", expected);
+}
+
+void compare_smmu_lives(struct check *c)
+{
+	struct smmu_end end = {SMMU_END_NONE, ""};
+
+	if (c->smmu->ops->end && !diverged(c) && !c->off)
+		end = c->smmu->ops->end(c->smmu);
+	if (end.kind == SMMU_END_NONE)
+		return;
+	c->off = true;
+	if (end.kind == SMMU_END_LACKS) {
+		c->unsupported = end.text;
+		return;
+	}
+	set_divergence(c, DIVERGENCE_CRASH, "smmu", "the smmu goes on");
+	snprintf(c->divergence.observed, sizeof(c->divergence.observed), "%s", end.text);
+	pass_over_known(c);
+}
+
+bool diverge(struct check *c, enum divergence_kind kind, const char *rule, const char *expected,
+	     const char *observed_fmt, ...)
+{
+	struct divergence *d = &c->divergence;
+	va_list args;
+
+	/* What differs may be because the smmu is no more. */
+	compare_smmu_lives(c);
+	if (diverged(c) || c->unsupported)
+		return false;
+	set_divergence(c, kind, rule, expected);
 	va_start(args, observed_fmt);
 	vsnprintf(d->observed, sizeof(d->observed), observed_fmt, args);
 	va_end(args);
@@ -405,6 +431,8 @@ struct divergence check_run(struct check *c, const struct trace *trace, check_ob
 			    void *ctx)
 {
 	setup_reset(c, trace);
+	if (c->unsupported)
+		return c->divergence;
 	if (setjmp(c->on_failure)) {
 		if (c->op < trace->num_ops)
 			note_allocation(c);
@@ -419,6 +447,7 @@ struct divergence check_run(struct check *c, const struct trace *trace, check_ob
 
 		c->op = (int)i;
 		run_op(c, &trace->op[i]);
+		compare_smmu_lives(c);
 		if (!observer)
 			continue;
 		observe(c, commands);
@@ -427,6 +456,7 @@ struct divergence check_run(struct check *c, const struct trace *trace, check_ob
 	note_allocation(c);
 	if (!diverged(c) && !c->off)
 		teardown_run(c);
+	compare_smmu_lives(c);
 	return conclude(c);
 }
 
@@ -454,6 +484,11 @@ void check_fail_allocation(struct check *c, unsigned nth)
 bool check_allocation_failed(const struct check *c)
 {
 	return c->allocation_failed;
+}
+
+const char *check_unsupported(const struct check *c)
+{
+	return c->unsupported;
 }
 
 const char *check_version(const struct check *c)
@@ -512,7 +547,8 @@ struct check *check_create(const struct check_config *config, struct error *erro
 		error_set(error, "unknown driver '%s'; `svafuzz help` lists them", config->driver);
 	else if (!c->smmu)
 		error_set(error, "unknown smmu '%s'; `svafuzz help` lists them", config->smmu);
-	else if (set_fault(c, config->fault, error))
+	else if ((!c->smmu->ops->available || c->smmu->ops->available(error)) &&
+		 set_fault(c, config->fault, error))
 		c->world = world_get(error);
 	if (!c->world) {
 		free(c);

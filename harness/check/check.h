@@ -77,7 +77,8 @@ bool check_rule_seen(const struct check *check, unsigned rule);
 
 /*
  * Divergences that are understood and written up (corpus/known/README.md): an implementation's, not
- * ours. Each is told by its driver, kind, op, rule and by words of both sides. Most end the run, as
+ * ours. Each is told by its driver ("iomm@qemu": on that smmu alone), kind, op, rule and by words of
+ * both sides. Most end the run, as
  * the two sides differ from there on; an event record that differs does not.
  */
 struct check_known_entry {
@@ -92,6 +93,9 @@ struct check_known {
 	unsigned count;
 	struct check_known_entry entry[CHECK_MAX_KNOWN];
 };
+/* Is the entry about this driver on this smmu, or about the driver wherever it runs? */
+bool check_known_names(const struct check_known_entry *entry, const struct check_config *config,
+		       bool every_smmu);
 /* The entries of every *.trace in `dir`, in the order of their names; free() them. NULL and error. */
 struct check_known *check_known_load(const char *dir, struct error *error);
 /* Adds the entries of one file; false and error when one cannot be read. */
@@ -107,6 +111,8 @@ int check_known_end(const struct check *check);
 void check_fail_allocation(struct check *check, unsigned nth);
 /* Whether the last run came so far. */
 bool check_allocation_failed(const struct check *check);
+/* NULL, or what the last run wanted and the smmu has not: it ended there, and nothing was found. */
+const char *check_unsupported(const struct check *check);
 /* What exactly is tested, "" when the driver's name says it all. */
 const char *check_version(const struct check *check);
 

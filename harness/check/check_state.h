@@ -47,6 +47,7 @@ struct check {
 	const struct trace_op *current; /* NULL in set-up and teardown */
 	bool running;			/* hooks are live */
 	bool off;			/* the machine went down: nothing is compared any more */
+	const char *unsupported;	/* what the smmu has not, NULL */
 	struct divergence divergence;
 	struct check_step step;
 	jmp_buf on_failure;
@@ -85,6 +86,8 @@ struct check {
  * the run may go on with. */
 bool diverge(struct check *c, enum divergence_kind kind, const char *rule, const char *expected,
 	     const char *observed_fmt, ...) __attribute__((format(printf, 5, 6)));
+/* An smmu that died or hangs is a divergence; one that lacks something ends the run. */
+void compare_smmu_lives(struct check *c);
 static inline bool diverged(const struct check *c)
 {
 	return c->divergence.kind != DIVERGENCE_NONE;
@@ -177,7 +180,7 @@ void compare_invariants(struct check *c);
 struct smmu_counters check_counters(const struct check *c);
 
 /* known.c: the entry that this divergence is, or -1. */
-int known_find(const struct check_known *known, const char *driver, const struct divergence *d);
+int known_find(const struct check_config *config, const struct divergence *d);
 
 /* pages.c: the refinement mapping. */
 void pages_reset(struct check *c);

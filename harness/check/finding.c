@@ -58,6 +58,13 @@ size_t divergence_signature(const struct check_config *config, const struct dive
 	return n < 0 ? 0 : (size_t)n;
 }
 
+/* What stands for the text of a rule where there is none. */
+static const char *no_rule(const struct divergence *d)
+{
+	return d->kind == DIVERGENCE_CRASH ? "hardware answers, whatever it is told"
+					   : "the outcome that the trace's author states";
+}
+
 size_t divergence_format(const struct check_config *config, const struct divergence *d,
 			 char *buffer, size_t size)
 {
@@ -69,18 +76,18 @@ size_t divergence_format(const struct check_config *config, const struct diverge
 		snprintf(where, sizeof(where), "%s", d->op < 0 ? "set-up" : "teardown");
 	else
 		snprintf(where, sizeof(where), "op %d, %s", d->op + 1, d->op_text);
-	n = snprintf(
-		buffer, size,
-		"divergence: %s (%s)\n"
-		"  at:        %s\n"
-		"  rule:      %s%s%s\n"
-		"             %s [%s]\n"
-		"  expected:  %s\n"
-		"  observed:  %s\n"
-		"  signature: %s\n",
-		kinds[d->kind].text, kinds[d->kind].doc, where, d->rule, rule < 0 ? "" : " ",
-		rule < 0 ? "" : check_rules[rule].name,
-		rule < 0 ? "the outcome that the trace's author states" : check_rules[rule].text,
-		rule < 0 ? "trace" : check_rules[rule].source, d->expected, d->observed, signature);
+	n = snprintf(buffer, size,
+		     "divergence: %s (%s)\n"
+		     "  at:        %s\n"
+		     "  rule:      %s%s%s\n"
+		     "             %s [%s]\n"
+		     "  expected:  %s\n"
+		     "  observed:  %s\n"
+		     "  signature: %s\n",
+		     kinds[d->kind].text, kinds[d->kind].doc, where, d->rule, rule < 0 ? "" : " ",
+		     rule < 0 ? "" : check_rules[rule].name,
+		     rule < 0 ? no_rule(d) : check_rules[rule].text,
+		     rule < 0 ? "trace" : check_rules[rule].source, d->expected, d->observed,
+		     signature);
 	return n < 0 ? 0 : (size_t)n;
 }

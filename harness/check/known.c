@@ -28,12 +28,25 @@ static bool listed(const char *names, const char *name)
 	}
 }
 
-int known_find(const struct check_known *known, const char *driver, const struct divergence *d)
+bool check_known_names(const struct check_known_entry *entry, const struct check_config *config,
+		       bool every_smmu)
 {
+	size_t size = strlen(config->driver);
+
+	if (!strcmp(entry->driver, config->driver))
+		return every_smmu || !strcmp(config->smmu, check_default_config().smmu);
+	return !strncmp(entry->driver, config->driver, size) && entry->driver[size] == '@' &&
+	       !strcmp(entry->driver + size + 1, config->smmu);
+}
+
+int known_find(const struct check_config *config, const struct divergence *d)
+{
+	const struct check_known *known = config->known;
+
 	for (unsigned i = 0; i < known->count; i++) {
 		const struct check_known_entry *entry = &known->entry[i];
 
-		if (entry->kind == d->kind && !strcmp(entry->driver, driver) &&
+		if (entry->kind == d->kind && check_known_names(entry, config, true) &&
 		    listed(entry->op, d->op_text) && same_or_any(entry->rule, d->rule) &&
 		    strstr(d->expected, entry->expected) && strstr(d->observed, entry->observed))
 			return (int)i;

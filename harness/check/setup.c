@@ -171,6 +171,7 @@ static void reset_run(struct check *c, const struct trace *trace)
 	c->current = NULL;
 	c->running = false;
 	c->off = false;
+	c->unsupported = NULL;
 	c->unchecked = 0;
 	c->known_end = -1;
 	c->allocation_failed = false;
@@ -199,9 +200,38 @@ static void reset_smmus(struct check *c, const struct ref_topology *t,
 	look_at(c, 0);
 }
 
+/* Does the trace state what comes of an ATS request? */
+static bool needs_ats(const struct trace *trace)
+{
+	for (unsigned i = 0; i < trace->num_ops; i++)
+		if (trace->op[i].code == TRACE_OP_ATS && trace->op[i].pin.kind != TRACE_PIN_NONE)
+			return true;
+	return false;
+}
+
+/* NULL, or what the smmu has not. Without ATS, requests are skipped, and nothing else is changed. */
+static const char *unsupported(const struct check *c, const struct trace *trace,
+			       struct trace_header *h)
+{
+	struct smmu_profile profile;
+
+	if (!c->smmu->ops->lacks)
+		return NULL;
+	if (!needs_ats(trace))
+		h->ats = false;
+	for (unsigned i = 0; i < h->num_devices; i++)
+		if (!c->smmus[smmu_of(c, h, i)].socket)
+			return "two SMMUs";
+	profile = profile_of(c, h);
+	/* What comes back is a text. */
+	/* cppcheck-suppress returnDanglingLifetime */
+	return c->smmu->ops->lacks(&profile);
+}
+
 void setup_reset(struct check *c, const struct trace *trace)
 {
-	const struct trace_header *h = &trace->header;
+	struct trace_header header = trace->header;
+	const struct trace_header *h = &header;
 	struct ref_topology topology;
 	struct smmu_profile profile;
 
@@ -209,6 +239,9 @@ void setup_reset(struct check *c, const struct trace *trace)
 	c->policy = policy_of(c->driver->ops);
 	c->is_linux = c->policy != REF_POLICY_IO_MM;
 	c->stalls = stall_model(c, h) != TRACE_STALL_NONE;
+	c->unsupported = unsupported(c, trace, &header);
+	if (c->unsupported)
+		return;
 	topology_of(c, h, &topology);
 	profile = profile_of(c, h);
 	ref_reset(&c->ref, &topology);

@@ -13,6 +13,17 @@
 struct world;
 struct smmu_socket;
 
+/* Why a run cannot go on. */
+enum smmu_end_kind {
+	SMMU_END_NONE,
+	SMMU_END_LACKS, /* it cannot do what the trace wants */
+	SMMU_END_CRASH, /* it died or hangs, which is a finding; a reset brings it back */
+};
+struct smmu_end {
+	uint8_t kind; /* enum smmu_end_kind */
+	const char *text;
+};
+
 struct smmu_socket_ops {
 	const char *name;
 	const char *doc;
@@ -25,6 +36,13 @@ struct smmu_socket_ops {
 	struct smmu *(*model)(struct smmu_socket *socket);
 	/* Choose a planted fault by name ("" = none); false if there is no such fault. */
 	bool (*set_fault)(struct smmu_socket *socket, const char *fault);
+	/* The rest is for smmus that are no part of this program; NULL where there is nothing to say.
+	 * Is what it needs there? Else one line that says how to get it. */
+	bool (*available)(struct error *error);
+	/* NULL, or what of the profile it has not ("ATS"): the trace cannot run on it. */
+	const char *(*lacks)(const struct smmu_profile *profile);
+	/* Since the last reset. */
+	struct smmu_end (*end)(struct smmu_socket *socket);
 };
 
 struct smmu_socket {

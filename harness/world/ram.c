@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The RAM: one fixed mapping, its frames, and who holds them. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* MAP_ANONYMOUS */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, memfd_create */
 #endif
 #include "internal.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -45,6 +46,24 @@ bool ram_map(struct error *error)
 	}
 	WORLD_POISON(base, WORLD_RAM_SIZE);
 	return true;
+}
+
+int ram_share(struct ram *ram, uint64_t more, struct error *error)
+{
+	void *base = (void *)(uintptr_t)WORLD_RAM_BASE;
+	int fd = memfd_create("svafuzz-ram", MFD_CLOEXEC);
+
+	CHECK(ram->touched == WORLD_RAM_FIRST, "frames are in use");
+	if (fd >= 0 && !ftruncate(fd, (off_t)(WORLD_RAM_SIZE + more)) &&
+	    mmap(base, WORLD_RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
+		    base) {
+		WORLD_POISON(base, WORLD_RAM_SIZE);
+		return fd;
+	}
+	error_set(error, "no RAM to share: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 void ram_reset(struct ram *ram)

@@ -38,6 +38,9 @@ struct ram {
 
 /* Once per process: map the RAM. EXIT_MISSING-class error when the address is taken. */
 bool ram_map(struct error *error);
+/* From now on the RAM is the first part of a memfd, which another process can map; `more` bytes
+ * behind it are for that one. Its descriptor, or -1 and error. While every frame is free. */
+int ram_share(struct ram *ram, uint64_t more, struct error *error);
 /* All frames free again; costs what was touched. */
 void ram_reset(struct ram *ram);
 /* `count` adjacent zeroed frames with one reference each; 0 when there is no room. Single frames

@@ -89,9 +89,9 @@ static void one_record_names_the_access(void **state)
 		{0, 1ull << 32, 0, "E-30", "stream 0x9, ssv 1, substream 1"}, /* StreamID */
 		{0, 1ull << 12, 0, "E-30", "stream 0x8, ssv 1, substream 0"}, /* SubstreamID */
 		{0, 1ull << 11, 0, "E-30", "ssv 0"},			      /* SSV */
-		{1, 1ull << 35, 0, "E-30", "write of 0x12000, class 2"},      /* RnW */
-		{1, 1ull << 40, 0, "E-30", "read of 0x12000, class 3"},	      /* CLASS */
-		{2, 1ull << 32, 0, "E-30", "read of 0x100012000, class 2"},   /* InputAddr */
+		{1, 1ull << 35, 0, "E-30", "write of 0x12000"},		      /* RnW */
+		{1, 1ull << 40, 0, "E-30", "CLASS = 3"},		      /* CLASS */
+		{2, 1ull << 32, 0, "E-30", "read of 0x100012000"},	      /* InputAddr */
 	};
 
 	(void)state;

@@ -32,6 +32,7 @@ int cli_faults(int argc, char **argv);
 int cli_sweep(int argc, char **argv);
 int cli_fuzz(int argc, char **argv);
 int cli_ops(int argc, char **argv);
+int cli_smmu(int argc, char **argv);
 int cli_help(int argc, char **argv);
 
 /* options.c: option tables. */

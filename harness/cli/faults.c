@@ -4,7 +4,7 @@
  * must pass without the fault and diverge by the fault's rule with it. Both run on the driver that
  * the witness names ("# driver:"), or on ours; a fault whose driver this build has not is skipped.
  */
-#include "engine.h"
+#include "smmu.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,6 +21,7 @@ struct fault {
 	const struct check_fault *info;
 	enum fault_state state;
 	bool caught, found, skipped;
+	bool device;		      /* its witness is a device-level trace */
 	char driver[64];	      /* "# driver:" of the witness */
 	char witness[160], fuzz[160]; /* what the line says */
 	char aside[96];		      /* the last finding that is not the fault's */
@@ -36,6 +37,7 @@ struct faults {
 	unsigned budget, jobs, seed;
 	bool witness_only, list;
 	char corpus[CLI_PATH_MAX], dir[CLI_PATH_MAX], seeds[CLI_PATH_MAX];
+	char smmu_seeds[CLI_PATH_MAX];
 	struct fault *fault;
 	unsigned count, next_start, next_print;
 };
@@ -48,6 +50,20 @@ static bool same_rule(const char *planted, const char *seen)
 
 	snprintf(id, sizeof(id), "%.*s", (int)size, seen);
 	return cli_value_listed(planted, id);
+}
+
+/* A device-level witness goes before a trace of the bind interface. */
+static void choose_witness(const struct faults *faults, struct fault *fault)
+{
+	struct error error = {0};
+	char path[CLI_PATH_MAX];
+
+	fault->device =
+		cli_path(path, &error, "%s/faults/%s.smmu", faults->corpus, fault->info->name) &&
+		!access(path, R_OK);
+	if (fault->device)
+		fault->caught = smmu_witness(path, fault->info->name, fault->info->crash,
+					     fault->witness, sizeof(fault->witness));
 }
 
 /* The first of the drivers that the witness names, if there is one here. */
@@ -126,11 +142,12 @@ static bool start_fuzzing(struct faults *faults, struct fault *fault, struct err
 		.kind = ENGINE_LIBFUZZER,
 		.config = &fault->config,
 		.dir = fault->dir,
-		.seeds = faults->seeds,
+		.seeds = fault->device ? faults->smmu_seeds : faults->seeds,
 		.known = faults->known,
 		.seed = faults->seed,
 	};
-	if (!engine_find(&fault->setup, error) ||
+	if (!(fault->device ? smmu_find_target(&fault->setup, error)
+			    : engine_find(&fault->setup, error)) ||
 	    !engine_start(&fault->engine, &fault->setup, faults->budget, error))
 		return false;
 	fault->state = FAULT_FUZZING;
@@ -155,7 +172,8 @@ static bool first_file(const char *dir, const char *name, char *path)
 	while (!found && (entry = readdir(files))) {
 		const char *dot = strrchr(entry->d_name, '.');
 
-		found = engine_is_artifact(entry->d_name) || (dot && !strcmp(dot, ".trace"));
+		found = engine_is_artifact(entry->d_name) ||
+			(dot && (!strcmp(dot, ".trace") || !strcmp(dot, ".smmu")));
 		found = found && cli_path(path, &error, "%s/%s", folder, entry->d_name) &&
 			!stat(path, &status) && status.st_size > 0;
 	}
@@ -198,6 +216,11 @@ static void judge_findings(struct fault *fault, double seconds)
 	struct error error = {0};
 	char path[CLI_PATH_MAX];
 
+	/* The target has compared with the model without the fault. */
+	if (fault->device && !fault->found && first_file(fault->dir, "findings", path)) {
+		fault->found = true;
+		snprintf(fault->fuzz, sizeof(fault->fuzz), "found in %.1f s", seconds);
+	}
 	while (!fault->found && first_file(fault->dir, "findings", path)) {
 		if (cli_load(&trace, path, &error))
 			judge_finding(fault, &trace, seconds);
@@ -226,6 +249,10 @@ static void judge_fuzzing(struct fault *fault, double seconds)
 	char path[CLI_PATH_MAX];
 
 	judge_findings(fault, seconds);
+	if (!fault->found && fault->device && first_file(fault->dir, "crashes", path)) {
+		fault->found = true;
+		snprintf(fault->fuzz, sizeof(fault->fuzz), "found in %.1f s (crash)", seconds);
+	}
 	if (!fault->found && first_file(fault->dir, "crashes", path) && load_bytes(path, &trace))
 		judge_finding(fault, &trace, seconds);
 	if (!fault->found)
@@ -257,14 +284,17 @@ static bool start_next(struct faults *faults, struct error *error)
 {
 	struct fault *fault = &faults->fault[faults->next_start++];
 
-	choose_driver(faults, fault);
+	choose_witness(faults, fault);
+	if (!fault->device)
+		choose_driver(faults, fault);
 	if (fault->skipped) {
 		snprintf(fault->witness, sizeof(fault->witness), " skipped (needs driver %s)",
 			 fault->driver);
 		fault->state = FAULT_DONE;
 		return true;
 	}
-	run_witness(faults, fault);
+	if (!fault->device)
+		run_witness(faults, fault);
 	if (!faults->witness_only)
 		return start_fuzzing(faults, fault, error);
 	fault->state = FAULT_DONE;
@@ -351,7 +381,11 @@ static bool make_seeds(struct faults *faults, struct error *error)
 	return cli_path(faults->seeds, error, "%s/seeds", faults->dir) &&
 	       cli_make_dirs(faults->seeds, error) &&
 	       cli_path(from, error, "%s/seeds", faults->corpus) &&
-	       cli_assemble(from, faults->seeds, &count, error);
+	       cli_assemble(from, faults->seeds, &count, error) &&
+	       cli_path(faults->smmu_seeds, error, "%s/smmu-seeds", faults->dir) &&
+	       cli_make_dirs(faults->smmu_seeds, error) &&
+	       cli_path(from, error, "%s/smmu", faults->corpus) &&
+	       smmu_assemble(from, faults->smmu_seeds, &count, error);
 }
 
 static int run_faults(struct faults *faults)

@@ -17,6 +17,8 @@ static const struct cli_command commands[] = {
 	{"faults", "[NAME...]", "catch planted faults by their witness and by fuzzing", cli_faults},
 	{"sweep", "FILE|DIR...", "fail every allocation of traces, one at a time", cli_sweep},
 	{"ops", "", "the op vocabulary of traces", cli_ops},
+	{"smmu", "SUBCOMMAND",
+	 "device-level traces: fuzz, replay, show, minimize, asm, disasm, ops", cli_smmu},
 	{"help", "[SUBCOMMAND]", "this text, or a subcommand's options", cli_help},
 	{NULL, NULL, NULL, NULL},
 };

@@ -194,6 +194,9 @@ static int check_fault(const char *fault)
 
 int cli_check_config(const struct check_config *config)
 {
+	const struct smmu_socket *smmu;
+	struct error error = {0};
+
 	if (!driver_find(config->driver)) {
 		const char *missing = driver_missing(config->driver);
 
@@ -202,8 +205,11 @@ int cli_check_config(const struct check_config *config)
 		return cli_fail(EXIT_BAD_INPUT, "unknown driver '%s'; `svafuzz help` lists them",
 				config->driver);
 	}
-	if (!smmu_socket_find(config->smmu))
+	smmu = smmu_socket_find(config->smmu);
+	if (!smmu)
 		return cli_fail(EXIT_BAD_INPUT, "unknown smmu '%s'; `svafuzz help` lists them",
 				config->smmu);
+	if (smmu->ops->available && !smmu->ops->available(&error))
+		return cli_fail(EXIT_MISSING, "%s", error.text);
 	return check_fault(config->fault);
 }

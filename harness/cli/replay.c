@@ -55,7 +55,7 @@ static void hash_divergence(struct replay *replay, const struct divergence *dive
 static bool all_met(const struct replay *replay, const struct check_known *own)
 {
 	for (unsigned i = 0; i < own->count; i++)
-		if (!strcmp(own->entry[i].driver, replay->config.driver) &&
+		if (check_known_names(&own->entry[i], &replay->config, false) &&
 		    !check_known_hits(replay->check, i))
 			return false;
 	return true;
@@ -70,7 +70,7 @@ static bool replay_known(struct replay *replay, const char *path, const struct c
 	bool ours = false;
 
 	for (unsigned i = 0; i < own->count; i++)
-		ours |= !strcmp(own->entry[i].driver, replay->config.driver);
+		ours |= check_known_names(&own->entry[i], &replay->config, false);
 	if (!ours) {
 		replay->skipped++;
 		return true;
@@ -110,6 +110,18 @@ static bool same_as_before(struct replay *replay, unsigned run, const char *path
 	return true;
 }
 
+/* The trace wants what this smmu has not. */
+static bool skipped_here(struct replay *replay, const char *path)
+{
+	const char *what = check_unsupported(replay->check);
+
+	if (!what)
+		return false;
+	printf("%s: not supported by %s: %s\n", path, replay->config.smmu, what);
+	replay->skipped++;
+	return true;
+}
+
 static bool replay_file(struct replay *replay, const char *path, struct error *error)
 {
 	static struct check_known own;
@@ -143,6 +155,8 @@ static bool replay_file(struct replay *replay, const char *path, struct error *e
 			return true;
 		}
 	}
+	if (skipped_here(replay, path))
+		return true;
 	if (check_known_end(replay->check) >= 0)
 		replay->known++;
 	else

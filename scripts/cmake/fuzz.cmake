@@ -10,6 +10,13 @@ function(svafuzz_fuzz_target name variant)
   target_link_options(${name} PRIVATE ${ARGN})
 endfunction()
 
+# The same for the SMMU alone, or beside QEMU.
+function(svafuzz_smmu_target name variant)
+  add_executable(${name} ${PROJECT_SOURCE_DIR}/fuzz/fuzz_smmu.c)
+  target_link_libraries(${name} PRIVATE svafuzz_${variant}_device svafuzz_${variant}_smmu_mutator)
+  target_link_options(${name} PRIVATE ${ARGN})
+endfunction()
+
 # fuzz_linux_6_12 and fuzz_linux_6_1: the same target, with a driver of the name.
 function(svafuzz_linux_targets variant ending)
   foreach(version IN LISTS SVAFUZZ_LINUX_VERSIONS)
@@ -32,8 +39,11 @@ if(LIB_FUZZING_ENGINE)
   enable_language(CXX)
   svafuzz_variant(fuzz)
   svafuzz_fuzz_target(fuzz_bind fuzz)
-  target_link_libraries(fuzz_bind PRIVATE ${LIB_FUZZING_ENGINE})
-  set_target_properties(fuzz_bind PROPERTIES LINKER_LANGUAGE CXX)
+  svafuzz_smmu_target(fuzz_smmu fuzz)
+  foreach(target fuzz_bind fuzz_smmu)
+    target_link_libraries(${target} PRIVATE ${LIB_FUZZING_ENGINE})
+    set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+  endforeach()
   return()
 endif()
 
@@ -87,13 +97,20 @@ svafuzz_variant(fuzz_release GUIDE ${SVAFUZZ_COUNTERS})
 svafuzz_fuzz_target(fuzz_bind fuzz -fsanitize=fuzzer)
 svafuzz_fuzz_target(fuzz_bind_faults fuzz_faults -fsanitize=fuzzer)
 svafuzz_fuzz_target(fuzz_bind_release fuzz_release -fsanitize=fuzzer)
+# The model is what is under test: both sanitizers, in every room. Beside QEMU, and with a planted
+# fault, a comparison judges, at the speed of the release.
+set(SVAFUZZ_UBSAN -fsanitize=undefined -fno-sanitize-recover=all)
+svafuzz_variant(fuzz_ubsan COMPILE ${SVAFUZZ_ASAN} ${SVAFUZZ_UBSAN} GUIDE ${SVAFUZZ_COUNTERS}
+                LINK ${SVAFUZZ_ASAN} ${SVAFUZZ_UBSAN})
+svafuzz_smmu_target(fuzz_smmu fuzz_ubsan -fsanitize=fuzzer)
+svafuzz_smmu_target(fuzz_smmu_faults fuzz_faults -fsanitize=fuzzer)
+svafuzz_smmu_target(fuzz_smmu_release fuzz_release -fsanitize=fuzzer)
 svafuzz_linux_targets(fuzz "" -fsanitize=fuzzer)
 svafuzz_linux_targets(fuzz_release _release -fsanitize=fuzzer)
 svafuzz_empty_target(fuzz_empty fuzz -fsanitize=fuzzer)
 svafuzz_empty_target(fuzz_empty_release fuzz_release -fsanitize=fuzzer)
 
 # The bench under ASan, and under ASan and UBSan for long random runs; both without the engine.
-set(SVAFUZZ_UBSAN -fsanitize=undefined -fno-sanitize-recover=all)
 svafuzz_variant(asan COMPILE ${SVAFUZZ_ASAN} JUDGE ${SVAFUZZ_NO_ASAN} LINK ${SVAFUZZ_ASAN})
 svafuzz_bench_program(svafuzz-bench-asan asan)
 svafuzz_variant(ubsan COMPILE ${SVAFUZZ_ASAN} ${SVAFUZZ_UBSAN} LINK ${SVAFUZZ_ASAN} ${SVAFUZZ_UBSAN})

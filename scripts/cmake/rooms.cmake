@@ -1,16 +1,19 @@
 # The rooms: which sources belong to each, and which rooms each may use.
 
-set(SVAFUZZ_ROOMS reference smmuv3 base trace world smmus drivers check mutator reports)
+set(SVAFUZZ_ROOMS reference smmuv3 base trace world smmus drivers check device mutator smmu_mutator
+    reports)
 
 set(SVAFUZZ_DIRS_reference models/reference)
 set(SVAFUZZ_DIRS_smmuv3 models/smmuv3)
 set(SVAFUZZ_DIRS_base harness/base)
 set(SVAFUZZ_DIRS_trace harness/trace)
 set(SVAFUZZ_DIRS_world harness/world)
-set(SVAFUZZ_DIRS_smmus harness/smmus harness/smmus/emulated)
+set(SVAFUZZ_DIRS_smmus harness/smmus harness/smmus/emulated harness/smmus/qemu)
 set(SVAFUZZ_DIRS_drivers harness/drivers harness/drivers/iomm harness/drivers/linux)
 set(SVAFUZZ_DIRS_check harness/check)
+set(SVAFUZZ_DIRS_device harness/device)
 set(SVAFUZZ_DIRS_mutator fuzz)
+set(SVAFUZZ_DIRS_smmu_mutator fuzz)
 set(SVAFUZZ_DIRS_reports reports)
 
 set(SVAFUZZ_USES_reference "")
@@ -21,7 +24,9 @@ set(SVAFUZZ_USES_world smmuv3 base)
 set(SVAFUZZ_USES_smmus world smmuv3 base)
 set(SVAFUZZ_USES_drivers world smmus base)
 set(SVAFUZZ_USES_check drivers smmus world trace reference smmuv3 base)
+set(SVAFUZZ_USES_device smmus smmuv3 base)
 set(SVAFUZZ_USES_mutator trace base)
+set(SVAFUZZ_USES_smmu_mutator device base)
 set(SVAFUZZ_USES_reports base)
 
 # Sources of a room. fuzz/ also holds the targets, which are no part of the mutator.
@@ -31,8 +36,8 @@ function(svafuzz_room_sources room out)
     file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${dir}/*.c)
     list(APPEND sources ${found})
   endforeach()
-  if(room STREQUAL mutator)
-    list(FILTER sources INCLUDE REGEX "/mutator[^/]*\\.c$")
+  if(room MATCHES "mutator$")
+    list(FILTER sources INCLUDE REGEX "/${room}[^/]*\\.c$")
   endif()
   set(${out} ${sources} PARENT_SCOPE)
 endfunction()

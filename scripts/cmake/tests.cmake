@@ -19,8 +19,11 @@ function(svafuzz_unit_tests room)
 endfunction()
 foreach(room IN LISTS SVAFUZZ_ROOMS)
   set(libs svafuzz_plain_${room})
+  if(room STREQUAL smmu_mutator)
+    continue() # its tests are those of the folder: of the room mutator
+  endif()
   if(room STREQUAL mutator)
-    list(APPEND libs svafuzz_plain_check)
+    list(APPEND libs svafuzz_plain_check svafuzz_plain_smmu_mutator)
   endif()
   svafuzz_unit_tests(${room} ${libs})
 endforeach()
@@ -34,6 +37,16 @@ endfunction()
 set(scripts ${PROJECT_SOURCE_DIR}/scripts/tests)
 svafuzz_test(corpus.replay corpus $<TARGET_FILE:svafuzz> replay corpus/seeds corpus/regressions
              corpus/faults)
+svafuzz_test(corpus.smmu corpus $<TARGET_FILE:svafuzz> smmu replay corpus/smmu corpus/faults
+             corpus/known)
+# Exit code 3: there is no QEMU here.
+svafuzz_test(corpus.smmu_qemu corpus $<TARGET_FILE:svafuzz> smmu replay --smmu qemu corpus/smmu
+             corpus/known)
+svafuzz_test(corpus.replay_qemu corpus $<TARGET_FILE:svafuzz> replay --smmu qemu corpus/seeds
+             corpus/regressions corpus/known)
+set_tests_properties(corpus.smmu_qemu corpus.replay_qemu PROPERTIES SKIP_RETURN_CODE 3)
+svafuzz_test(determinism.smmu determinism $<TARGET_FILE:svafuzz> smmu replay --digest --repeat 3
+             corpus/smmu corpus/faults)
 svafuzz_test(corpus.faults corpus $<TARGET_FILE:svafuzz-faults> faults --witness-only)
 svafuzz_test(corpus.canonical corpus sh ${scripts}/canonical.sh $<TARGET_FILE:svafuzz>)
 svafuzz_test(determinism.repeat determinism sh ${scripts}/repeat.sh $<TARGET_FILE:svafuzz>)

@@ -24,5 +24,6 @@ forbid harness/trace '(models|world|drivers|smmus|check|cli)/' 'trace stands bel
 forbid harness/world '(trace|drivers|smmus|check|cli)/|svaref' 'world stands below them'
 forbid harness/smmus '(trace|drivers|check|cli)/|svaref' 'an smmu knows the world only'
 forbid harness/drivers '(trace|check|cli)/|svaref' 'a driver never sees the law'
-forbid harness/check '(cli|fuzz)/' 'check stands below them'
+forbid harness/check '(device|cli|fuzz)/' 'check stands below them'
+forbid harness/device '(trace|world|drivers|check|cli|fuzz)/' 'the device level knows models and smmus'
 exit "$bad"

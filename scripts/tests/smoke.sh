@@ -1,6 +1,6 @@
 #!/bin/sh
-# Contract: the fuzz target runs from the seeds under ASan and UBSan without a finding, and the
-# same binary replays single files. Run: sh scripts/tests/smoke.sh build
+# Contract: the fuzz targets run from their seeds under ASan and UBSan without a finding, and
+# the same binary replays single files. Run: sh scripts/tests/smoke.sh build
 set -eu
 build=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
@@ -19,6 +19,18 @@ done
 }
 "$build/fuzz_bind" -runs=20000 -seed=1 -max_len=3376 -artifact_prefix="$dir/" "$dir/new" \
 	"$dir/seeds" >"$dir/log" 2>&1 || {
+	grep -v '^#' "$dir/log" | tail -n 60 >&2
+	exit 1
+}
+tail -n 1 "$dir/log"
+
+# The same for the SMMU alone.
+mkdir "$dir/smmu-seeds" "$dir/smmu-new"
+for trace in corpus/smmu/*.smmu; do
+	"$build/svafuzz" smmu asm "$trace" -o "$dir/smmu-seeds/$(basename "$trace" .smmu).bin"
+done
+"$build/fuzz_smmu" -runs=20000 -seed=1 -artifact_prefix="$dir/" "$dir/smmu-new" \
+	"$dir/smmu-seeds" >"$dir/log" 2>&1 || {
 	grep -v '^#' "$dir/log" | tail -n 60 >&2
 	exit 1
 }

@@ -8,6 +8,7 @@
  */
 #include "address.h"
 #include "command.h"
+#include "vmsa.h"
 
 enum command_feature { ALWAYS, NEEDS_ATS, NEEDS_HYP, NEEDS_PRI, NEEDS_STAGE2, NEEDS_STALL };
 
@@ -144,19 +145,6 @@ struct tlbi_range {
 	uint64_t size;
 };
 
-/* False: no entry of this granule can exist. */
-static bool granule_implemented(const struct smmu *smmu, unsigned tg)
-{
-	static const uint8_t bit[] = {
-		[SMMU_CMD1_TG_4K] = SMMU_GRANULE_4K,
-		[SMMU_CMD1_TG_16K] = SMMU_GRANULE_16K,
-		[SMMU_CMD1_TG_64K] = SMMU_GRANULE_64K,
-	};
-	unsigned granules = smmu->profile.granules ? smmu->profile.granules : SMMU_GRANULE_4K;
-
-	return granules & bit[tg];
-}
-
 static struct tlbi_range tlbi_range(const struct smmu *smmu, const struct smmu_command *command)
 {
 	uint64_t w0 = command->word[0], w1 = command->word[1], va = w1 & SMMU_CMD1_ADDR;
@@ -176,7 +164,7 @@ static struct tlbi_range tlbi_range(const struct smmu *smmu, const struct smmu_c
 	range.reserved = !num && !scale && !ttl;
 	range.tg = (uint8_t)(10 + 2 * tg);
 	/* An address that is not that of an entry of the level: UNPREDICTABLE, so count on nothing. */
-	range.nothing = !granule_implemented(smmu, tg) ||
+	range.nothing = !smmu_granule_supported(smmu, range.tg) ||
 			va & smmu_low_bits(smmu_level_shift(range.tg, ttl ? ttl : 3));
 	range.ttl = (uint8_t)ttl;
 	if (ttl && SMMU_FAULT(smmu, tlbi_ttl_off_by_one))
@@ -240,6 +228,14 @@ static struct smmu_command_result tlbi(struct smmu *smmu, const struct command_k
 	return done;
 }
 
+/* 4.5.1, 4.5.2: with SSV where there are no PASIDs the command may have no effect; 4.1.7. */
+static bool endpoint_named(const struct smmu *smmu, uint32_t sid, bool ssv, uint32_t ssid)
+{
+	if (ssv && smmu->profile.ssid_bits == 0)
+		return false;
+	return sid_implemented(smmu, sid) && ssid_implemented(smmu, ssid);
+}
+
 /* False: a time-out (3.9.1.4). */
 static bool endpoint_completes(struct smmu *smmu, const struct smmu_invalidation *inv)
 {
@@ -284,10 +280,7 @@ static struct smmu_command_result atc_inv(struct smmu *smmu, const struct comman
 			inv.ssid++;
 		inv.global = command->word[0] & SMMU_CMD0_GLOBAL;
 	}
-	if (!sid_implemented(smmu, inv.sid) || !ssid_implemented(smmu, inv.ssid))
-		return done;
-	/* Without PASIDs SSV must be 0, or else the command may have no effect. */
-	if (inv.ssv && smmu->profile.ssid_bits == 0)
+	if (!endpoint_named(smmu, inv.sid, inv.ssv, inv.ssid))
 		return done;
 	/* 3.9.1.4: what the endpoint never completed is invalidated nowhere. */
 	if (endpoint_completes(smmu, &inv))
@@ -316,12 +309,8 @@ static struct smmu_command_result pri_resp(struct smmu *smmu, const struct comma
 	/* Illegal goes first (4.1.3); then the command is IGNORED while SMMUEN = 0. */
 	if (!(smmu->regs.cr0 & SMMU_CR0_SMMUEN))
 		return done;
-	if (!sid_implemented(smmu, response.sid) || !ssid_implemented(smmu, response.ssid))
-		return done;
-	/* Without PASIDs SSV must be 0, or else the command may have no effect. */
-	if (ssv && smmu->profile.ssid_bits == 0)
-		return done;
-	smmu_pri_respond(smmu, &response, resp);
+	if (endpoint_named(smmu, response.sid, ssv, response.ssid))
+		smmu_pri_respond(smmu, &response, resp);
 	return done;
 }
 
@@ -334,6 +323,9 @@ static struct smmu_command_result sync(struct smmu *smmu, const struct command_k
 	(void)kind;
 	if (signal == SMMU_SYNC_RESERVED)
 		return illegal;
+	/* 4.1.6: [55:52] are RES0 up to SMMUv3.3. But for SIG_IRQ with MSIs the address is IGNORED. */
+	if (signal == SMMU_SYNC_IRQ && smmu->profile.msi && command->word[1] & SMMU_MASK(55, 52))
+		return illegal;
 	/* The error is reported once: a CMD_SYNC after it waits for what was issued since (4.7.3). */
 	if (smmu->regs.atc_inv_failed) {
 		smmu->regs.atc_inv_failed = false;
@@ -343,7 +335,7 @@ static struct smmu_command_result sync(struct smmu *smmu, const struct command_k
 	smmu->counters.syncs++;
 	if (smmu->profile.cache == SMMU_CACHE_WORST)
 		smmu_worst_sync(smmu);
-	/* IDR0.SEV = 0: SEV is NONE. MSIAddress is IGNORED but for SIG_IRQ. */
+	/* 4.7.3: without IDR0.SEV, SIG_SEV is SIG_NONE. */
 	return (struct smmu_command_result){
 		.signal_irq = signal == SMMU_SYNC_IRQ,
 		.signal_event = signal == SMMU_SYNC_SEV && smmu->profile.sev,

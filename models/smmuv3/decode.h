@@ -20,7 +20,7 @@ struct smmu_place {
 	uint64_t fetch_addr; /* address of a failed fetch, for the event record */
 };
 
-/* 3.3.1, 5.1, 6.3.24 STRTAB_BASE_CFG: is the stream table two-level; bounds of the StreamID. */
+/* 3.3.1, 5.1, 6.3.25 STRTAB_BASE_CFG: is the stream table two-level; bounds of the StreamID. */
 bool smmu_strtab_is_two_level(const struct smmu *smmu);
 bool smmu_sid_in_range(const struct smmu *smmu, uint32_t sid);
 /* Address of the L1STD that covers sid (two-level table only). */
@@ -44,14 +44,14 @@ static inline bool smmu_ste_has_s1(uint8_t config)
 }
 
 struct smmu_ste {
-	uint8_t event;	/* C_BAD_STE when V = 0 or ILLEGAL (5.2.2), F_STREAM_DISABLED never */
-	uint8_t cause;	/* enum smmu_cause, with an event */
+	uint8_t event;	/* C_BAD_STE when V = 0 or ILLEGAL (5.2.2) */
+	uint8_t cause;	/* enum smmu_cause, with an event or SMMU_STE_ABORT */
 	uint8_t config; /* enum smmu_ste_config */
 	uint8_t s1fmt, s1cdmax, s1dss, eats;
 	uint8_t regime; /* enum smmu_regime, out of STRW */
-	uint8_t privcfg, instcfg, shcfg;
+	uint8_t privcfg, instcfg;
 	uint8_t cont; /* CONT: 2^cont aligned STEs are the same */
-	bool s1stalld, mtcfg, ppar;
+	bool s1stalld, ppar;
 	uint64_t s1contextptr; /* an IPA under SMMU_STE_NESTED */
 	struct smmu_s2 s2;     /* on under SMMU_STE_S2 and SMMU_STE_NESTED */
 };
@@ -136,7 +136,8 @@ uint8_t smmu_walk_permit_s2(const struct smmu_walk *walk, enum smmu_s2_need need
 
 /*
  * Both stages for one request, permissions included. `s1` NULL: stage 1 is bypassed, and `request`
- * has PRIVCFG and INSTCFG applied (ATS: as to a data access, 13.7.1); `s2->on` false: stage 2 is bypassed. With `update` the access is
+ * has PRIVCFG and INSTCFG applied (ATS: as to a data access, 13.7.1); `s2->on` false: stage 2 is
+ * bypassed. With `update` the access is
  * made: HTTU writes AF and dirty state where configured (3.13), else nothing is written and what
  * hardware would write is taken as written.
  *

@@ -37,7 +37,8 @@ static const struct layout layouts[] = {
 	[SMMU_C_BAD_STE]          = { "C_BAD_STE",          HAS_SSV },
 	/* 7.3.6: the requested rights and Span are written as 0. */
 	[SMMU_F_BAD_ATS_TREQ]     = { "F_BAD_ATS_TREQ",     HAS_SSV | HAS_PAGE },
-	[SMMU_F_STREAM_DISABLED]  = { "F_STREAM_DISABLED",  HAS_SSV },
+	/* 7.3.7: the StreamID alone. */
+	[SMMU_F_STREAM_DISABLED]  = { "F_STREAM_DISABLED",  0 },
 	[SMMU_F_TRANSL_FORBIDDEN] = { "F_TRANSL_FORBIDDEN", HAS_SSV | HAS_RNW | HAS_INPUT },
 	[SMMU_C_BAD_SUBSTREAMID]  = { "C_BAD_SUBSTREAMID",  HAS_SSID },
 	[SMMU_F_CD_FETCH]         = { "F_CD_FETCH",         HAS_SSV | HAS_REASON | HAS_FETCH },

@@ -5,6 +5,7 @@
  */
 #include "address.h"
 #include "command.h"
+#include "flow.h"
 #include "gerror.h"
 #include "queue.h"
 
@@ -58,7 +59,8 @@ static void record_failed_check(struct smmu *smmu, const struct smmu_page_reques
 		.sid = request->sid,
 		.ssv = request->ssv,
 		.ssid = request->ssid,
-		.fetch_addr = fetch_addr,
+		/* 7.3.4: bits [55:OAS] are RES0. */
+		.fetch_addr = fetch_addr & smmu_low_bits(smmu->profile.oas_bits),
 	};
 
 	if (!(smmu->regs.cr2 & SMMU_CR2_REC_CFG_ATS))
@@ -68,58 +70,29 @@ static void record_failed_check(struct smmu *smmu, const struct smmu_page_reques
 	smmu_event_record(smmu, &event);
 }
 
-static struct smmu_place locate_ste(const struct smmu *smmu, uint32_t sid)
-{
-	uint64_t pa, l1std;
-
-	if (!smmu_sid_in_range(smmu, sid))
-		return (struct smmu_place){.event = SMMU_C_BAD_STREAMID};
-	if (!smmu_strtab_is_two_level(smmu))
-		return smmu_ste_place_linear(smmu, sid);
-	pa = smmu_l1std_address(smmu, sid);
-	if (!smmu_mem_read(smmu, pa, &l1std))
-		return (struct smmu_place){.event = SMMU_F_STE_FETCH, .fetch_addr = pa};
-	return smmu_ste_place_l1(smmu, sid, l1std);
-}
-
-/* 3.21.1 permits caches, requires none: the STE is always read from memory. */
-static struct smmu_ste fetch_ste(const struct smmu *smmu, const struct smmu_place *place)
-{
-	uint64_t word[SMMU_STE_WORDS] = {0};
-	struct smmu_ste ste;
-
-	for (unsigned i = 0; i < SMMU_STE_WORDS_USED; i++)
-		if (!smmu_mem_read(smmu, place->pa + 8 * i, &word[i]))
-			return (struct smmu_ste){.event = SMMU_F_STE_FETCH};
-	ste = smmu_ste_decode(smmu, word);
-	/* 8.1: it counts whatever Config says. */
-	ste.ppar = word[1] & SMMU_STE1_PPAR;
-	return ste;
-}
-
 /* 8.1: the response to the last request of a group that an overflow lost. */
 static void respond_to_overflow(struct smmu *smmu, const struct smmu_page_request *request)
 {
-	struct smmu_place place;
-	struct smmu_ste ste;
+	struct smmu_scratch scratch;
+	/* 3.21.1 permits caches, requires none: the STE is always read from memory. */
+	struct smmu_flow flow = {
+		.smmu = smmu, .request = {.sid = request->sid}, .scratch = &scratch};
+	const struct smmu_cached_ste *found;
 
 	if (!request->ssv || smmu->profile.pps || SMMU_FAULT(smmu, pri_ppar_ignored)) {
 		respond_by_itself(smmu, request, CODE_SUCCESS, request->ssv);
 		return;
 	}
-	place = locate_ste(smmu, request->sid);
-	ste.event = place.event;
-	if (!place.event) {
-		place.fetch_addr = place.pa;
-		ste = fetch_ste(smmu, &place);
-	}
-	if (ste.event) {
-		record_failed_check(smmu, request, ste.event,
-				    ste.event == SMMU_F_STE_FETCH ? place.fetch_addr : 0);
+	found = smmu_flow_ste(&flow);
+	if (found->ste.event) {
+		record_failed_check(smmu, request, found->ste.event,
+				    found->ste.event == SMMU_F_STE_FETCH ? scratch.walk.fetch_addr
+									 : 0);
 		respond_by_itself(smmu, request, CODE_FAILURE, false);
 		return;
 	}
-	respond_by_itself(smmu, request, CODE_SUCCESS, ste.ppar);
+	/* 8.1: any valid STE counts, so one that aborts does too. */
+	respond_by_itself(smmu, request, CODE_SUCCESS, found->word[1] & SMMU_STE1_PPAR);
 }
 
 /* The queue. */

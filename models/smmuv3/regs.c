@@ -12,6 +12,7 @@
 
 #include "gerror.h"
 #include "queue.h"
+#include "vmsa.h"
 
 struct reg {
 	uint8_t bytes;	/* 4 or 8; 0: no register here, RAZ/WI */
@@ -29,10 +30,9 @@ struct reg {
 /* 6.3.6: encoding of OAS. */
 static uint32_t oas_field(uint8_t bits)
 {
-	static const uint8_t oas[] = {32, 36, 40, 42, 44, 48, 52};
 	uint32_t field = 0;
 
-	while (field < sizeof(oas) - 1 && oas[field] < bits)
+	while (smmu_address_size(field) < bits)
 		field++;
 	return field;
 }
@@ -101,8 +101,7 @@ static uint32_t idr3(const struct smmu_profile *profile)
 static uint32_t idr5(const struct smmu_profile *profile)
 {
 	bool stalls = profile->stall_model != SMMU_STALL_NONE;
-
-	unsigned granules = profile->granules ? profile->granules : SMMU_GRANULE_4K;
+	unsigned granules = smmu_granules(profile);
 
 	return (uint32_t)(smmu_put(SMMU_IDR5_OAS, oas_field(profile->oas_bits)) |
 			  (granules & SMMU_GRANULE_4K ? SMMU_IDR5_GRAN4K : 0) |

@@ -321,7 +321,7 @@ enum smmu_opcode {
 #define SMMU_SYNC0_MSIATTR_BITS	 4
 #define SMMU_SYNC0_MSIDATA_SHIFT 32
 #define SMMU_SYNC0_MSIDATA_BITS	 32
-#define SMMU_SYNC1_MSIADDR	 SMMU_MASK(55, 2)
+#define SMMU_SYNC1_MSIADDR	 SMMU_MASK(55, 2) /* [55:52] are RES0 up to SMMUv3.3 (4.1.6) */
 
 /* 4.5.2 Resp, as the field encodes it; 3 is ILLEGAL. */
 enum smmu_pri_resp { SMMU_PRI_FAILURE, SMMU_PRI_INVALID, SMMU_PRI_SUCCESS };

@@ -82,6 +82,7 @@ struct smmu_worst {
 	bool any_shared;     /* some memory was of two structures of a stream since reset */
 	bool asleep;	     /* SMMUEN is 0, and the ranges are those from before */
 	uint32_t asleep_seq; /* since when */
+	uint32_t cr0, cr2;   /* before a change of configuration */
 	struct {
 		uint32_t sid;
 		uint8_t ssid_bits; /* of the device: 20 = all */

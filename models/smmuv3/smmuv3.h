@@ -292,7 +292,7 @@ struct smmu_counters {
 	uint32_t commands, syncs, events, events_lost, command_errors, walks;
 	uint32_t stalls;	/* transactions that stalled */
 	uint32_t stall_answers; /* CMD_RESUMEs that named a stalled transaction */
-	uint32_t stray_answers; /* CMD_RESUMEs that did not: harmless (4.6.1), but somebody erred */
+	uint32_t stray_answers; /* CMD_RESUMEs that did not: harmless (4.7.1), but somebody erred */
 	uint32_t page_requests; /* that stand or stood in the PRI queue */
 	uint32_t updates;	/* descriptors written by HTTU */
 };

@@ -116,7 +116,7 @@ static int start_level(const struct smmu *smmu, unsigned granule, unsigned sl0)
 
 /* Arm ARM, AArch64.S2InconsistentSL(): one bit at least is resolved at the starting level, and at
  * most 16 tables are concatenated there. */
-static bool inconsistent(unsigned granule, unsigned ia_bits, unsigned level)
+static bool start_level_inconsistent(unsigned granule, unsigned ia_bits, unsigned level)
 {
 	unsigned least = smmu_level_shift(granule, level) + 1;
 
@@ -148,7 +148,7 @@ static uint8_t decode_stage2_table(const struct smmu *smmu, const uint64_t *word
 		return SMMU_CAUSE_ste_s2t0sz;
 	s2->ia_bits = (uint8_t)(64 - tsz);
 	level = start_level(smmu, granule, (unsigned)smmu_get(w2, SMMU_STE2_S2SL0));
-	if (level < 0 || inconsistent(granule, s2->ia_bits, (unsigned)level))
+	if (level < 0 || start_level_inconsistent(granule, s2->ia_bits, (unsigned)level))
 		return SMMU_CAUSE_ste_s2sl0;
 	s2->start_level = (uint8_t)level;
 	s2->ttb = smmu_align_down(
@@ -212,8 +212,6 @@ static struct smmu_ste decode_attributes(const struct smmu *smmu, uint64_t w1)
 
 	return (struct smmu_ste){
 		.config = SMMU_STE_BYPASS,
-		.mtcfg = w1 & SMMU_STE1_MTCFG,
-		.shcfg = (uint8_t)smmu_get(w1, SMMU_STE1_SHCFG),
 		.privcfg = (uint8_t)smmu_get(w1, SMMU_STE1_PRIVCFG),
 		.instcfg = (uint8_t)smmu_get(w1, SMMU_STE1_INSTCFG),
 		.cont = (uint8_t)smmu_get(w1, SMMU_STE1_CONT),

@@ -187,14 +187,10 @@ static void fill(struct smmu *smmu, const struct lookup *lookup, bool combined,
 	entry->walk.ipa = smmu_align_down(walk->ipa, log2_size);
 	entry->combined = combined;
 	entry->granule = lookup->granule;
-	entry->span = walk->size;
 	/* 16.2.1: both stages decide the size, but a TLBI by VA names the leaf of stage 1. */
-	if (combined && lookup->granule)
-		entry->span = SMMU_BIT(smmu_level_shift(lookup->granule, walk->level));
-	if (entry->span > walk->size)
-		caches->splintered = true;
-	else
-		entry->span = walk->size;
+	entry->span =
+		combined ? SMMU_BIT(smmu_level_shift(lookup->granule, walk->level)) : walk->size;
+	caches->splintered |= entry->span > walk->size;
 }
 
 void smmu_caches_fill_tlb(struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va,

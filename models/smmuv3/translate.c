@@ -107,9 +107,13 @@ static void translation_fault(const struct smmu_flow *flow, struct smmu_result *
 	struct fault_model model = model_of(flow, s1, s2, walk->s2);
 	uint8_t kind = flow->request.kind;
 
-	/* 3.9.1.2: CA for ATS, like a configuration error. 5.5: S and R do not count. */
+	/* 5.5: S and R do not count. 3.9.1.2: CA for an ATS request, like a configuration error;
+	 * 3.9.1.3: Translated traffic is reported like ordinary traffic. */
 	if (walk->event == SMMU_F_WALK_EABT || walk->event == SMMU_F_TLB_CONFLICT) {
-		smmu_flow_config_error(flow, outcome, walk->event, walk->cause);
+		if (kind == SMMU_ATS_REQUEST)
+			smmu_flow_config_error(flow, outcome, walk->event, walk->cause);
+		else
+			smmu_flow_terminate(flow, outcome, walk->event, walk->cause);
 		describe(flow, outcome, walk);
 		return;
 	}
@@ -240,13 +244,10 @@ static bool serve_hit(const struct smmu_flow *flow, struct smmu_result *outcome,
 
 /* 3.21.1: only valid translations are cached. */
 static void keep(const struct smmu_flow *flow, const struct smmu_ste *ste, const struct smmu_s1 *s1,
-		 struct smmu_walk *walk)
+		 const struct smmu_walk *walk)
 {
 	uint64_t addr = flow->request.addr;
 
-	/* What a write has made dirty stays writable (3.13.3). */
-	if (flow->request.write && permits(s1, walk, flow->request.privileged, true, false))
-		walk->dirty_write = false;
 	if (!s1)
 		smmu_caches_fill_tlb_s2(flow->smmu, &ste->s2, addr, walk);
 	else if (ste->s2.on)
@@ -261,7 +262,6 @@ static void translate(struct smmu_flow *flow, struct smmu_result *outcome,
 {
 	const struct smmu_request *request = &flow->request;
 	struct smmu_walk *walk = &flow->scratch->walk;
-	struct rights rights;
 
 	if (flow->cached) {
 		const struct smmu_cached_tlb *hit =
@@ -277,13 +277,7 @@ static void translate(struct smmu_flow *flow, struct smmu_result *outcome,
 		translation_fault(flow, outcome, s1, &ste->s2, walk);
 		return;
 	}
-	rights = rights_of(flow, ste, s1, walk);
-	/* 13.7.1: all that it has is to execute, or to be written by who said NW == 1. */
-	if (request->kind == SMMU_ATS_REQUEST && !rights.read && !rights.write)
-		smmu_flow_no_access(flow, outcome,
-				    ste->s2.on ? SMMU_CAUSE_s2_perm_read : SMMU_CAUSE_s1_perm_exec);
-	else
-		grant(flow, outcome, ste, rights, walk, 0);
+	grant(flow, outcome, ste, rights_of(flow, ste, s1, walk), walk, 0);
 	if (flow->cached)
 		keep(flow, ste, s1, walk);
 }

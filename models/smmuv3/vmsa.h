@@ -8,12 +8,20 @@
 
 #include "smmu_state.h"
 
-/* 5.2 S2PS, 5.4 IPS: 0b111 is reserved in SMMUv3.1 and behaves as 0b110. Capped to the OAS. */
-static inline uint8_t smmu_effective_size(const struct smmu *smmu, unsigned field)
+/* 6.3.6 OAS, 5.2 S2PS, 5.4 IPS: 0b111 is reserved in SMMUv3.1 and behaves as 0b110. */
+static inline uint8_t smmu_address_size(unsigned field)
 {
 	static const uint8_t bits[8] = {32, 36, 40, 42, 44, 48, 52, 52};
 
-	return bits[field] < smmu->profile.oas_bits ? bits[field] : smmu->profile.oas_bits;
+	return bits[field];
+}
+
+/* 5.2 S2PS, 5.4 IPS: capped to the OAS. */
+static inline uint8_t smmu_effective_size(const struct smmu *smmu, unsigned field)
+{
+	uint8_t bits = smmu_address_size(field);
+
+	return bits < smmu->profile.oas_bits ? bits : smmu->profile.oas_bits;
 }
 
 /* 5.4 TG0, 5.2 S2TG: log2 of the granule, 0 for the reserved value. TG1 has its own encoding. */
@@ -31,13 +39,16 @@ static inline uint8_t smmu_granule_tg1(unsigned tg)
 	return granule[tg];
 }
 
-/* 6.3.6 GRAN4K, GRAN16K, GRAN64K; a profile that names none has 4 KiB. */
+/* 6.3.6 GRAN4K, GRAN16K, GRAN64K: SMMU_GRANULE_*; a profile that names none has 4 KiB. */
+static inline unsigned smmu_granules(const struct smmu_profile *profile)
+{
+	return profile->granules ? profile->granules : SMMU_GRANULE_4K;
+}
+
 static inline bool smmu_granule_supported(const struct smmu *smmu, unsigned granule)
 {
-	unsigned offered = smmu->profile.granules ? smmu->profile.granules : SMMU_GRANULE_4K;
-
 	/* 12, 14, 16 to bits 0, 1, 2; the reserved value to none. */
-	return granule && (offered >> (granule - 12) / 2 & 1);
+	return granule && (smmu_granules(&smmu->profile) >> (granule - 12) / 2 & 1);
 }
 
 /* 5.2 S2T0SZ, 5.4 T0SZ: the largest valid value, by IDR3.STT. */

@@ -269,9 +269,9 @@ uint8_t smmu_walk_permit_why(const struct smmu_s1 *s1, const struct smmu_walk *w
 		allowed = priv ? walk->priv_exec : walk->user_exec;
 		*cause = SMMU_CAUSE_s1_perm_exec;
 	} else {
-		allowed = priv ? walk->priv_read : walk->user_read;
 		/* D8.4: stage 1 never forbids a privileged read. */
-		*cause = priv ? SMMU_CAUSE_s2_perm_read : SMMU_CAUSE_s1_perm_user;
+		allowed = priv ? walk->priv_read : walk->user_read;
+		*cause = SMMU_CAUSE_s1_perm_user;
 	}
 	if (!allowed)
 		return SMMU_F_PERMISSION;

@@ -148,31 +148,42 @@ static uint8_t permit(const struct nest *nest, const struct smmu_walk *walk, boo
 				   request.privileged, cause);
 }
 
+/* Why an ATS request is not granted R, or W, by one stage; 0: it is. */
+static uint8_t refusal(const struct nest *nest, const struct smmu_walk *walk, bool stage2,
+		       bool write)
+{
+	uint8_t cause;
+
+	if (permit(nest, walk, stage2, write, &cause))
+		return cause;
+	/* 13.7: NW == 1 leaves a writable-clean page as it is, and then W is not granted. */
+	if (write && walk->dirty_write && !nest->request->write)
+		return stage2 ? SMMU_CAUSE_s2_perm_write : SMMU_CAUSE_s1_perm_write;
+	return SMMU_CAUSE_NONE;
+}
+
 /*
  * F_PERMISSION in `walk` where the request may not go on. 3.9.1.2: an ATS request may with any right,
- * and those of stage 1 count at stage 2.
+ * and those of stage 1 (`before`) count at stage 2.
  */
 static bool check(const struct nest *nest, struct smmu_walk *walk, bool stage2,
 		  const struct smmu_walk *before)
 {
-	bool ats = nest->request->kind == SMMU_ATS_REQUEST;
-	uint8_t cause, why_write = SMMU_CAUSE_NONE, ignored;
-	bool read, write;
+	uint8_t cause, read, write;
 
-	if (!ats) {
-		walk->event = permit(nest, walk, stage2, nest->request->write, &cause);
+	if (nest->request->kind != SMMU_ATS_REQUEST) {
+		if (!permit(nest, walk, stage2, nest->request->write, &cause))
+			return true;
 	} else {
-		read = !permit(nest, walk, stage2, false, &cause);
-		write = !permit(nest, walk, stage2, true, &why_write);
-		if (before) {
-			read = read && !permit(nest, before, false, false, &ignored);
-			write = write && !permit(nest, before, false, true, &ignored);
-		}
-		walk->event = read || write ? 0 : SMMU_F_PERMISSION;
+		read = refusal(nest, walk, stage2, false);
+		write = refusal(nest, walk, stage2, true);
+		if (!read && !(before && refusal(nest, before, false, false)))
+			return true;
+		if (!write && !(before && refusal(nest, before, false, true)))
+			return true;
+		cause = read ? read : write;
 	}
-	if (!walk->event)
-		return true;
-	walk_fault(walk, walk->event, cause ? cause : why_write, SMMU_CLASS_IN);
+	walk_fault(walk, SMMU_F_PERMISSION, cause, SMMU_CLASS_IN);
 	walk->s2 = stage2;
 	return false;
 }

@@ -162,7 +162,10 @@ static void split_translated_traffic_is_translated(void **state)
 	request.addr = SMMU_BIT(39);
 	expect_fault(scene, request, SMMU_F_TRANSLATION, SMMU_CAUSE_s2_range, true, SMMU_CLASS_IN,
 		     SMMU_BIT(39));
-	/* Recorded in the same way as for an ordinary transaction. */
+	/* 3.9.1.3: recorded in the same way as for an ordinary transaction, REC_CFG_ATS or not. */
+	scene->bad_pa = s2_entry(scene, PAGE);
+	expect_abort(scene, translated(NESTED, IPA_OF(PAGE)), SMMU_F_WALK_EABT);
+	scene->bad_pa = 0;
 	put_ste2(scene, NESTED, STE2_PLAIN & ~SMMU_STE2_S2R);
 	expect_abort(scene, request, 0);
 	/* 13.7: the overrides come before stage 2. */

@@ -53,7 +53,7 @@ static void every_layout_is_the_architectures(void **state)
 		{SMMU_F_STE_FETCH, substream, 0xbeef, 0, fetch},
 		{SMMU_C_BAD_STE, substream, 0, 0, 0},
 		{SMMU_F_BAD_ATS_TREQ, substream, 0, in & ~0xfffull, 0},
-		{SMMU_F_STREAM_DISABLED, substream, 0, 0, 0},
+		{SMMU_F_STREAM_DISABLED, 0, 0, 0, 0},
 		{SMMU_F_TRANSL_FORBIDDEN, substream, 0x800000000, in, 0},
 		{SMMU_C_BAD_SUBSTREAMID, 0xabcde000, 0, 0, 0},
 		{SMMU_F_CD_FETCH, substream, 0xbeef, 0, fetch},

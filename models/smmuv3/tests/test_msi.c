@@ -105,6 +105,25 @@ static void addresses_are_cut_to_the_oas(void **state)
 	assert_int_equal(smmu_reg_read(bench->smmu, SMMU_REG_EVENTQ_IRQ_CFG0, 8), SMMU_MASK(47, 2));
 }
 
+/* 4.1.6: up to SMMUv3.3. Where the address is IGNORED (4.7.3) nothing is checked. */
+static void bits_55_to_52_of_the_address_are_reserved(void **state)
+{
+	struct bench *bench = *state;
+
+	for (unsigned bit = 52; bit <= 55; bit++) {
+		struct smmu_command command = smmu_cmd_sync_msi(SMMU_BIT(bit) | TARGET, 5);
+
+		assert_int_equal(bench_execute(bench, command), SMMU_CERROR_ILL);
+		command.word[0] &= ~smmu_put(SMMU_SYNC0_CS, 3);
+		assert_int_equal(bench_execute(bench, command), SMMU_CERROR_NONE);
+	}
+	assert_int_equal(smmu_counters(bench->smmu).syncs, 4);
+	reset(bench, false);
+	assert_int_equal(bench_execute(bench, smmu_cmd_sync_msi(SMMU_BIT(55), 5)),
+			 SMMU_CERROR_NONE);
+	assert_int_equal(bench->num_messages, 0);
+}
+
 static void an_aborted_message_is_a_global_error(void **state)
 {
 	struct bench *bench = *state;
@@ -209,6 +228,7 @@ int main(void)
 		TEST(only_sig_irq_writes),
 		TEST(without_msis_the_address_is_ignored),
 		TEST(addresses_are_cut_to_the_oas),
+		TEST(bits_55_to_52_of_the_address_are_reserved),
 		TEST(an_aborted_message_is_a_global_error),
 		TEST(the_event_queue_tells_that_it_is_not_empty),
 		TEST(a_global_error_tells_and_its_own_abort_does_not),

@@ -203,6 +203,55 @@ static void walk_abort_names_the_stage_of_the_descriptor(void **state)
 	}
 }
 
+/* 3.9.1.3: what stops the stage 2 of Translated traffic is recorded as for an ordinary transaction,
+ * and so whatever CR2.REC_CFG_ATS says, which is about configuration errors. */
+static void walk_abort_of_translated_traffic_is_recorded(void **state)
+{
+	struct scene *scene = *state;
+	struct smmu_request request = {
+		.sid = NESTED, .addr = IPA_OF(PAGE), .kind = SMMU_ATS_TRANSLATED};
+	struct smmu_event record;
+
+	put_ste(scene, NESTED, ste_config(SMMU_STE0_CONFIG_S1S2) | IPA_OF(CDTAB + 64),
+		smmu_put(SMMU_STE1_EATS, SMMU_STE1_EATS_SPLIT));
+	scene->bad_pa = s2_entry(scene, PAGE);
+	expect_abort(scene, request, SMMU_F_WALK_EABT);
+	send(scene, request);
+	record = take_event(scene);
+	assert_true(record.s2);
+	assert_int_equal(record.class, SMMU_CLASS_IN);
+	assert_int_equal(record.fetch_addr, scene->bad_pa);
+}
+
+/*
+ * 3.9.1.2: where stage 1 grants an ATS request nothing, its output is not translated and no fault of
+ * stage 2 is visible. Reads are execution here (INSTCFG), which the page forbids, and it is clean.
+ */
+static void request_that_stage_1_grants_nothing_ends_there(void **state)
+{
+	struct scene *scene = *state;
+	struct smmu_request request = {.sid = NESTED, .addr = VA, .kind = SMMU_ATS_REQUEST};
+	struct smmu_response response;
+
+	put_ste(scene, NESTED, ste_config(SMMU_STE0_CONFIG_S1S2) | IPA_OF(CDTAB + 64),
+		smmu_put(SMMU_STE1_EATS, SMMU_STE1_EATS_FULL) | smmu_put(SMMU_STE1_INSTCFG, 3));
+	put_cd(scene, 1, cd0_asid(ASID) | SMMU_CD0_HA | SMMU_CD0_HD, IPA_OF(ROOT0));
+	set_bits(scene, s1_entry(scene, 3), DESC_RO | DBM | SMMU_BIT(54));
+	scene->bad_pa = s2_entry(scene, PAGE);
+	response = send(scene, request);
+	assert_int_equal(response.status, SMMU_OK);
+	assert_int_equal(response.cause, SMMU_CAUSE_s1_perm_exec);
+	assert_false(response.read_ok || response.write_ok);
+	/* NW == 0 may write, so stage 2 is asked: CA. */
+	request.write = true;
+	response = send(scene, request);
+	assert_int_equal(response.status, SMMU_ATS_DENIED);
+	assert_int_equal(response.cause, SMMU_CAUSE_s2_walk_abort);
+	scene->bad_pa = 0;
+	response = send(scene, request);
+	assert_true(!response.read_ok && response.write_ok);
+}
+
 static void two_level_cd_table_is_in_ipa_space(void **state)
 {
 	struct scene *scene = *state;
@@ -316,6 +365,8 @@ int main(void)
 		FLOW(s2s_stalls_whatever_was_fetched),
 		FLOW(cd_fetch_abort_is_at_the_physical_address),
 		FLOW(walk_abort_names_the_stage_of_the_descriptor),
+		FLOW(walk_abort_of_translated_traffic_is_recorded),
+		FLOW(request_that_stage_1_grants_nothing_ends_there),
 		FLOW(two_level_cd_table_is_in_ipa_space),
 		FLOW(overrides_reach_stage_2),
 		FLOW(access_updates_and_peek_does_not),

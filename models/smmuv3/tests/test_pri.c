@@ -331,6 +331,28 @@ static void ppar_is_found_through_two_levels(void **state)
 	expect_response(bench, 79, FAILURE, false);
 }
 
+/* 7.3.4: bits [55:OAS] of FetchAddr are RES0. */
+static void the_record_of_a_failed_look_at_the_ste_fits_the_oas(void **state)
+{
+	struct bench *bench = *state;
+	uint64_t oas = SMMU_BIT(bench->smmu->profile.oas_bits);
+	struct smmu_event event;
+
+	bench_set(bench, SMMU_REG_CR0, 0);
+	bench_set(bench, SMMU_REG_CR2, SMMU_CR2_REC_CFG_ATS);
+	bench_set(bench, SMMU_REG_STRTAB_BASE_CFG,
+		  8 | smmu_put(SMMU_STRTAB_CFG_SPLIT, 6) |
+			  smmu_put(SMMU_STRTAB_CFG_FMT, SMMU_STRTAB_CFG_FMT_2LVL));
+	bench_set(bench, SMMU_REG_CR0, PRI_ON);
+	bench->ram[(STRTAB - BENCH_RAM) / 8] = oas | (STRTAB + 0x1000) | 7;
+	fill(bench);
+	assert_false(send(bench, last_read(77)));
+	expect_response(bench, 77, FAILURE, false);
+	event = smmu_event_decode(&bench->ram[(BENCH_EVTQ - BENCH_RAM) / 8]);
+	assert_int_equal(event.type, SMMU_F_STE_FETCH);
+	assert_int_equal(event.fetch_addr, STRTAB + 0x1000 + 4 * SMMU_STE_BYTES);
+}
+
 /* Errors (8.2). */
 
 static void a_queue_that_is_off_answers_every_request_with_failure(void **state)
@@ -579,6 +601,7 @@ int main(void)
 		TEST(stop_markers_are_entries_and_never_answered),
 		TEST(the_pasid_of_an_overflow_follows_pps_and_ppar),
 		TEST(ppar_is_found_through_two_levels),
+		TEST(the_record_of_a_failed_look_at_the_ste_fits_the_oas),
 		TEST(a_queue_that_is_off_answers_every_request_with_failure),
 		TEST(an_abort_keeps_prod_and_stops_the_queue),
 		TEST(without_pri_nothing_is_heard),

@@ -204,6 +204,21 @@ static void irq_enables_are_acknowledged(void **state)
 			 SMMU_IRQ_CTRL_GERROR_IRQEN | SMMU_IRQ_CTRL_EVENTQ_IRQEN);
 }
 
+/* 6.3.20: software must not do this; the error counts as active, without an interrupt. */
+static void gerrorn_activates_an_error_that_is_not_there(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_enable(bench, SMMU_CR0_CMDQEN);
+	bench_set(bench, SMMU_REG_IRQ_CTRL, SMMU_IRQ_CTRL_GERROR_IRQEN);
+	bench_set(bench, SMMU_REG_GERRORN, SMMU_GERROR_CMDQ_ERR);
+	assert_int_equal(bench_reg(bench, SMMU_REG_GERROR), 0);
+	assert_int_equal(bench->irqs[SMMU_IRQ_GERROR], 0);
+	assert_false(bench_submit(bench, smmu_cmd_sync(SMMU_SYNC_NONE)));
+	bench_set(bench, SMMU_REG_GERRORN, 0);
+	assert_int_equal(bench_reg(bench, SMMU_REG_CMDQ_CONS), 1);
+}
+
 static void queue_indexes_keep_only_index_and_wrap(void **state)
 {
 	struct bench *bench = *state;
@@ -479,6 +494,7 @@ int main(void)
 		TEST(only_changes_of_configuration_reach_the_worst_case_caches),
 		TEST(gbpa_changes_only_with_update),
 		TEST(irq_enables_are_acknowledged),
+		TEST(gerrorn_activates_an_error_that_is_not_there),
 		TEST(queue_indexes_keep_only_index_and_wrap),
 		TEST(pri_registers_are_there_with_pri),
 		TEST(pri_registers_are_read_only_while_guarded),

@@ -193,14 +193,8 @@ static uint64_t pick_value(struct smmu_mutator *m, const struct dev_op *op,
 /* Fields that the other side is known not to look at: changing them ends the comparison. */
 static bool is_avoided(const struct smmu_mutator *m, const struct dev_field *field)
 {
-	static const char *const names[] = {
-		"af",	  "ap",	   "affd",  "a",       "s",	  "ha",	      "hd",
-		"endi",	  "wxn",   "uwxn",  "pan",     "tbi0",	  "tbi1",     "epd0",
-		"uxn",	  "pxn",   "xn",    "s1cdmax", "s1dss",	  "s1stalld", "eats",
-		"strw",	  "cont",  "ppar",  "privcfg", "instcfg", "s2ps",     "s2aa64",
-		"s2endi", "s2ha",  "s2hd",  "s2s",     "s2ttb",	  "s2sl0",    "s2tg",
-		"s2t0sz", "shcfg", "mtcfg", "memattr", "had0",	  "had1",     "contig",
-	};
+	static const char *const names[] = {"af",      "ap",	  "affd",   "epd0",
+					    "s1cdmax", "privcfg", "instcfg"};
 
 	if (!m->peer)
 		return false;

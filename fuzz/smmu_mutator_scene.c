@@ -151,12 +151,55 @@ static void remap(struct scene *s, unsigned sid)
 	dma(s, sid, -1, index * 4096);
 }
 
+static void reg(struct scene *s, const char *name, uint64_t value)
+{
+	struct dev_op *op = add(s, DEV_OP_REG);
+	uint32_t offset = 0;
+
+	CHECK(dev_reg_find(name, strlen(name), &offset), "no register %s", name);
+	op->w[0] = offset;
+	op->w[1] = value;
+}
+
+/* Registers that are written while all is off (6.2), and what follows. */
+static void reconfigure(struct scene *s, unsigned sid)
+{
+	/* Few records or commands make it full. */
+	uint64_t bits = smmu_below(s->m, 4) ? 4 + smmu_below(s->m, 4) : smmu_below(s->m, 4);
+
+	reg(s, "CR0", smmu_below(s->m, 2) ? 0 : 0xc);
+	switch (smmu_below(s->m, 4)) {
+	case 0:
+		reg(s, "STRTAB_BASE_CFG",
+		    smmu_below(s->m, 20) | (6 + 2 * smmu_below(s->m, 3)) << 6 | 1 << 16);
+		break;
+	case 1:
+		reg(s, "EVENTQ_BASE", DEV_PAGE(6) | bits);
+		reg(s, "EVENTQ_PROD", 0);
+		reg(s, "EVENTQ_CONS", 0);
+		break;
+	case 2:
+		reg(s, "CR1", smmu_below(s->m, 0x1000));
+		break;
+	default:
+		reg(s, "GERRORN", smmu_below(s->m, 2));
+		break;
+	}
+	reg(s, "CR0", 0xd);
+	dma(s, sid, -1, smmu_below(s->m, 4) * 4096);
+	if (smmu_below(s->m, 2)) {
+		add(s, DEV_OP_CMD_CFGI_STE_RANGE)->w[1] = 31;
+		add(s, DEV_OP_CMD_SYNC);
+		dma(s, sid, -1, smmu_below(s->m, 4) * 4096);
+	}
+}
+
 unsigned smmu_pick_scene(struct smmu_mutator *m, struct dev_op op[SMMU_SCENE_MAX])
 {
 	struct scene scene = {.m = m, .op = op};
 	unsigned sid = 8 + smmu_below(m, smmu_below(m, 3) ? 1 : 3);
 
-	switch (smmu_below(m, m->peer ? 6 : 10)) {
+	switch (smmu_below(m, m->peer ? 7 : 11)) {
 	case 0:
 	case 1:
 		remap(&scene, sid);
@@ -170,7 +213,10 @@ unsigned smmu_pick_scene(struct smmu_mutator *m, struct dev_op op[SMMU_SCENE_MAX
 		stage1(&scene, sid, false);
 		break;
 	case 6:
+		reconfigure(&scene, sid);
+		break;
 	case 7:
+	case 8:
 		stage1(&scene, sid, true);
 		break;
 	default:

@@ -214,6 +214,7 @@ static void compare_stale(struct check *c)
 	CHECK(!stale.overflow,
 	      "a pool of the worst-case caches is full at op %d: %u words, %u TLB, %u ATC, %u frozen",
 	      c->op, stale.num_words, stale.num_tlb, stale.num_atc, stale.num_frozen);
+	CHECK(!stale.untracked, "the worst-case caches do not follow all there is at op %d", c->op);
 	for (unsigned i = 0; i < stale.num_atc; i++)
 		if (!compare_atc(c, &stale.atc[i]))
 			return;

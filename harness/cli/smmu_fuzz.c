@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* svafuzz smmu fuzz: a campaign with device-level traces. */
-#include "../device/target.h"
-#include "smmu.h"
+#include "smmu_campaign.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,27 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_JOBS = 64, GRACE_SECONDS = 15, QUIET_INTERVAL = 10, MAX_STARTS = 200 };
+enum { GRACE_SECONDS = 15, QUIET_INTERVAL = 10, MAX_STARTS = 200 };
 
-struct job {
-	struct engine engine;
-	uint64_t steps_done, steps, starts, repeated, strays;
-	unsigned restarts;
-};
-
-struct campaign {
-	struct check_config config;
-	struct engine_setup setup;
-	struct dev_known known;
-	unsigned seconds, jobs, seed;
-	bool no_seeds;
-	const char *known_dir;
-	char dir[CLI_PATH_MAX];
-	double started;
-	struct job job[MAX_JOBS];
-};
-
-static bool make_folder(struct campaign *campaign, const char *out, struct error *error)
+static bool make_folder(struct smmu_campaign *campaign, const char *out, struct error *error)
 {
 	static const char *const folders[] = {"corpus", "findings", "crashes"};
 	char base[CLI_PATH_MAX], path[CLI_PATH_MAX], stamp[32];
@@ -85,7 +66,7 @@ bool smmu_assemble(const char *from, const char *to, unsigned *count, struct err
 	return good;
 }
 
-static bool make_corpus(struct campaign *campaign, unsigned *count, struct error *error)
+static bool make_corpus(struct smmu_campaign *campaign, unsigned *count, struct error *error)
 {
 	char corpus[CLI_PATH_MAX], from[CLI_PATH_MAX], to[CLI_PATH_MAX];
 
@@ -102,7 +83,7 @@ static uint64_t number_after(const char *text, const char *key)
 }
 
 /* What fuzz_smmu says beyond what the engine reads. */
-static void read_stats(struct job *job)
+static void read_stats(struct smmu_job *job)
 {
 	struct error error = {0};
 	size_t size;
@@ -118,7 +99,8 @@ static void read_stats(struct job *job)
 	free(text);
 }
 
-static unsigned count_files(const struct campaign *campaign, const char *folder, const char *suffix)
+static unsigned count_files(const struct smmu_campaign *campaign, const char *folder,
+			    const char *suffix)
 {
 	struct error error = {0};
 	char path[CLI_PATH_MAX];
@@ -137,24 +119,19 @@ static unsigned count_files(const struct campaign *campaign, const char *folder,
 	return count;
 }
 
-struct totals {
-	uint64_t traces, steps, known, starts, repeated, strays;
-	unsigned coverage, corpus, findings;
-	double elapsed;
-};
-
-static struct totals add_up(const struct campaign *campaign)
+struct smmu_totals smmu_add_up(const struct smmu_campaign *campaign)
 {
-	struct totals t = {.elapsed = cli_now() - campaign->started};
+	struct smmu_totals t = {.seconds = cli_now() - campaign->started};
 
 	for (unsigned i = 0; i < campaign->jobs; i++) {
-		const struct job *job = &campaign->job[i];
+		const struct smmu_job *job = &campaign->job[i];
 
 		t.traces += job->engine.done + job->engine.traces;
 		t.steps += job->steps_done + job->steps;
 		t.starts += job->starts;
 		t.repeated += job->repeated;
 		t.strays += job->strays;
+		t.restarts += job->restarts;
 		for (unsigned k = 0; k < CHECK_MAX_KNOWN; k++)
 			t.known += job->engine.known_done[k] + job->engine.known[k];
 		if (job->engine.coverage > t.coverage)
@@ -167,27 +144,31 @@ static struct totals add_up(const struct campaign *campaign)
 	return t;
 }
 
-static void print_progress(const struct campaign *campaign, bool terminal)
+static void print_progress(const struct smmu_campaign *campaign, bool terminal)
 {
-	struct totals t = add_up(campaign);
-	double left = campaign->seconds > t.elapsed ? campaign->seconds - t.elapsed : 0;
-	double seconds = t.elapsed > 0.001 ? t.elapsed : 1;
+	struct smmu_totals t = smmu_add_up(campaign);
+	double left = campaign->seconds > t.seconds ? campaign->seconds - t.seconds : 0;
+	double seconds = t.seconds > 0.001 ? t.seconds : 1;
 
 	printf("%s%4.0f s, %.0f s left | %llu traces, %.0f/s | %.0f steps/s | coverage %u | "
 	       "corpus %u | known %llu | findings %u%s",
-	       terminal ? "\r\033[K" : "", t.elapsed, left, (unsigned long long)t.traces,
+	       terminal ? "\r\033[K" : "", t.seconds, left, (unsigned long long)t.traces,
 	       (double)t.traces / seconds, (double)t.steps / seconds, t.coverage, t.corpus,
 	       (unsigned long long)t.known, t.findings, terminal ? "" : "\n");
 	fflush(stdout);
 }
 
 /* One that died goes on in a new process for the time that is left. */
-static bool restart(struct campaign *campaign, struct job *job, bool *ended, struct error *error)
+static bool restart(struct smmu_campaign *campaign, struct smmu_job *job, bool *ended,
+		    struct error *error)
 {
 	double left = campaign->seconds - (cli_now() - campaign->started);
 
 	job->steps_done += job->steps;
 	job->steps = 0;
+	if (WIFEXITED(job->engine.status) && WEXITSTATUS(job->engine.status) == EXIT_MISSING)
+		return error_set(error, "%s gave up; see %s/job-%u.log", campaign->setup.target,
+				 campaign->dir, job->engine.number);
 	if (left < 2 || cli_interrupted() ||
 	    (WIFEXITED(job->engine.status) && WEXITSTATUS(job->engine.status) == 0))
 		return true;
@@ -195,9 +176,6 @@ static bool restart(struct campaign *campaign, struct job *job, bool *ended, str
 		*ended = true;
 		return true;
 	}
-	if (WIFEXITED(job->engine.status) && WEXITSTATUS(job->engine.status) == EXIT_MISSING)
-		return error_set(error, "%s gave up; see %s/job-%u.log", campaign->setup.target,
-				 campaign->dir, job->engine.number);
 	if (++job->restarts > MAX_STARTS)
 		return error_set(error, "%s ended %d times; see %s/job-%u.log",
 				 campaign->setup.target, MAX_STARTS, campaign->dir,
@@ -205,14 +183,14 @@ static bool restart(struct campaign *campaign, struct job *job, bool *ended, str
 	return engine_start(&job->engine, &campaign->setup, (unsigned)left, error);
 }
 
-static bool poll_jobs(struct campaign *campaign, unsigned *running, bool *ended,
+static bool poll_jobs(struct smmu_campaign *campaign, unsigned *running, bool *ended,
 		      struct error *error)
 {
 	bool late = cli_now() - campaign->started > campaign->seconds + GRACE_SECONDS;
 
 	*running = 0;
 	for (unsigned i = 0; i < campaign->jobs; i++) {
-		struct job *job = &campaign->job[i];
+		struct smmu_job *job = &campaign->job[i];
 
 		if (!job->engine.child.pid)
 			continue;
@@ -226,7 +204,7 @@ static bool poll_jobs(struct campaign *campaign, unsigned *running, bool *ended,
 	return true;
 }
 
-static bool run_jobs(struct campaign *campaign, struct error *error)
+static bool run_jobs(struct smmu_campaign *campaign, struct error *error)
 {
 	bool terminal = isatty(STDOUT_FILENO), good = true, ended = false;
 	unsigned running = 0;
@@ -254,128 +232,6 @@ static bool run_jobs(struct campaign *campaign, struct error *error)
 	return good;
 }
 
-/* Bytes that crashed, as text beside the findings. */
-static void keep_crash(const struct campaign *campaign, const char *name)
-{
-	static struct dev_trace trace;
-	static char text[DEV_TEXT_MAX];
-	struct error error = {0};
-	char path[CLI_PATH_MAX];
-	size_t size;
-	char *data;
-
-	if (!cli_path(path, &error, "%s/crashes/%s", campaign->dir, name) ||
-	    !cli_read_file(path, &data, &size, &error))
-		return;
-	dev_decode(&trace, (const uint8_t *)data, size);
-	free(data);
-	size = dev_format(&trace, text, sizeof(text));
-	if (cli_path(path, &error, "%s/findings/%s.smmu", campaign->dir, name))
-		cli_write_file(path, text, size, &error);
-}
-
-static void print_finding_file(const struct campaign *campaign, const char *name)
-{
-	struct error error = {0};
-	char path[CLI_PATH_MAX], program[CLI_PATH_MAX];
-	const char *fault = campaign->config.fault;
-	size_t size;
-	char *text;
-
-	printf("\n");
-	if (cli_path(path, &error, "%s/findings/%.*s.txt", campaign->dir, (int)(strlen(name) - 5),
-		     name) &&
-	    !access(path, R_OK) && cli_read_file(path, &text, &size, &error)) {
-		fwrite(text, 1, size, stdout);
-		free(text);
-	} else {
-		printf("crash: see %s/job-*.log\n", campaign->dir);
-	}
-	printf("  trace:     %s/findings/%s\n  replay:    %s smmu replay%s%s%s %s/findings/%s\n",
-	       campaign->dir, name, cli_program(program),
-	       strcmp(campaign->config.smmu, "qemu") ? "" : " --smmu qemu",
-	       *fault ? " --fault " : "", fault, campaign->dir, name);
-}
-
-static int is_finding(const struct dirent *entry)
-{
-	const char *dot = strrchr(entry->d_name, '.');
-
-	return dot && !strcmp(dot, ".smmu");
-}
-
-static int is_crash(const struct dirent *entry)
-{
-	return engine_is_artifact(entry->d_name);
-}
-
-static void write_summary(const struct campaign *campaign, const struct totals *t)
-{
-	struct error error = {0};
-	char path[CLI_PATH_MAX], text[1024];
-	int size =
-		snprintf(text, sizeof(text),
-			 "{\n  \"target\": \"smmu\",\n  \"smmu\": \"%s\",\n  \"fault\": \"%s\",\n"
-			 "  \"seconds\": %.1f,\n  \"traces\": %llu,\n  \"steps\": %llu,\n"
-			 "  \"steps_per_second\": %.0f,\n  \"coverage\": %u,\n  \"corpus\": %u,\n"
-			 "  \"known\": %llu,\n  \"findings\": %u\n}\n",
-			 campaign->config.smmu, campaign->config.fault, t->elapsed,
-			 (unsigned long long)t->traces, (unsigned long long)t->steps,
-			 (double)t->steps / (t->elapsed > 0.001 ? t->elapsed : 1), t->coverage,
-			 t->corpus, (unsigned long long)t->known, t->findings);
-
-	if (cli_path(path, &error, "%s/summary.json", campaign->dir))
-		cli_write_file(path, text, (size_t)size, &error);
-}
-
-static int conclude(const struct campaign *campaign)
-{
-	struct totals t = add_up(campaign);
-	struct error error = {0};
-	char path[CLI_PATH_MAX];
-	struct dirent **entries;
-	int count = -1;
-
-	if (cli_path(path, &error, "%s/crashes", campaign->dir))
-		count = scandir(path, &entries, is_crash, alphasort);
-	for (int i = 0; i < count; i++) {
-		keep_crash(campaign, entries[i]->d_name);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-	write_summary(campaign, &t);
-	count = -1;
-	if (cli_path(path, &error, "%s/findings", campaign->dir))
-		count = scandir(path, &entries, is_finding, alphasort);
-	for (int i = 0; i < count; i++) {
-		print_finding_file(campaign, entries[i]->d_name);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-	for (unsigned i = 0; i < campaign->known.count && i < CHECK_MAX_KNOWN; i++) {
-		uint64_t hits = 0;
-
-		for (unsigned job = 0; job < campaign->jobs; job++)
-			hits += campaign->job[job].engine.known_done[i] +
-				campaign->job[job].engine.known[i];
-		if (hits)
-			printf("known: %s, %llu times\n", campaign->known.entry[i].trace,
-			       (unsigned long long)hits);
-	}
-	if (t.starts)
-		printf("QEMU was started %llu times; %llu traces were looked at op by op; %llu "
-		       "stray writes\n",
-		       (unsigned long long)t.starts, (unsigned long long)t.repeated,
-		       (unsigned long long)t.strays);
-	printf("\n%llu traces, %llu steps in %.0f s (%.0f steps/s): %u finding%s; %s\n",
-	       (unsigned long long)t.traces, (unsigned long long)t.steps, t.elapsed,
-	       (double)t.steps / (t.elapsed > 0.001 ? t.elapsed : 1), t.findings,
-	       t.findings == 1 ? "" : "s", campaign->dir);
-	return t.findings ? EXIT_DIVERGENCE : EXIT_NOTHING_FOUND;
-}
-
 bool smmu_find_target(struct engine_setup *setup, struct error *error)
 {
 	const struct check_config *config = setup->config;
@@ -389,7 +245,7 @@ bool smmu_find_target(struct engine_setup *setup, struct error *error)
 			 name);
 }
 
-static int run_campaign(struct campaign *campaign, const char *out)
+static int run_campaign(struct smmu_campaign *campaign, const char *out)
 {
 	struct error error = {0};
 	unsigned seeds = 0;
@@ -412,13 +268,29 @@ static int run_campaign(struct campaign *campaign, const char *out)
 	       campaign->dir);
 	cli_catch_signals();
 	run_jobs(campaign, &error);
-	status = conclude(campaign);
+	status = smmu_conclude(campaign);
 	return error.set ? cli_fail(EXIT_MISSING, "%s", error.text) : status;
+}
+
+/* What would end every engine at once; the exit code, or -1. */
+static int check_parts(const struct check_config *config)
+{
+	const struct dev_model_options options = {.fault = config->fault};
+	struct error error = {0};
+	struct dev_model *model = dev_model_create(&options, &error);
+	char why[256];
+
+	if (!model)
+		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	dev_model_destroy(model);
+	if (!strcmp(config->smmu, "qemu") && !dev_peer_available(why, sizeof(why)))
+		return cli_fail(EXIT_MISSING, "%s", why);
+	return -1;
 }
 
 int smmu_fuzz(int argc, char **argv)
 {
-	static struct campaign campaign;
+	static struct smmu_campaign campaign;
 	const char *out = NULL;
 	const struct cli_option options[] = {
 		{"smmu", CLI_STRING, &campaign.config.smmu,
@@ -437,6 +309,7 @@ int smmu_fuzz(int argc, char **argv)
 	};
 	struct cli_arguments arguments;
 	struct error error = {0};
+	int status;
 
 	campaign.config = check_default_config();
 	campaign.config.smmu = "emulated";
@@ -454,9 +327,13 @@ int smmu_fuzz(int argc, char **argv)
 	if (strcmp(campaign.config.smmu, "emulated") && strcmp(campaign.config.smmu, "qemu"))
 		return cli_fail(EXIT_BAD_INPUT, "unknown smmu '%s'; emulated or qemu",
 				campaign.config.smmu);
-	if (campaign.seconds == 0 || campaign.jobs == 0 || campaign.jobs > MAX_JOBS)
+	if (campaign.seconds == 0 || campaign.jobs == 0 || campaign.jobs > SMMU_MAX_JOBS)
 		return cli_fail(EXIT_BAD_INPUT,
-				"smmu fuzz: --time must be at least 1 and --jobs 1..%d", MAX_JOBS);
+				"smmu fuzz: --time must be at least 1 and --jobs 1..%d",
+				SMMU_MAX_JOBS);
+	status = check_parts(&campaign.config);
+	if (status >= 0)
+		return status;
 	if (!smmu_load_known(&campaign.known, campaign.known_dir, &error))
 		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
 	return run_campaign(&campaign, out);

@@ -10,7 +10,7 @@
 #include <xxhash.h>
 
 struct replay {
-	struct dev_model *model;
+	struct dev_model *model, *shadow;
 	struct dev_peer *peer; /* NULL: the model alone */
 	struct dev_known known;
 	unsigned repeat;
@@ -40,15 +40,6 @@ static void print_finding(const char *side, const char *path, const struct dev_f
 	       peer ? side : "", path);
 }
 
-static uint64_t all_hits(const struct dev_known *known)
-{
-	uint64_t hits = 0;
-
-	for (unsigned i = 0; i < known->count; i++)
-		hits += known->hits[i];
-	return hits;
-}
-
 /* A trace that shows known differences passes as long as it does. */
 static bool replay_beside(struct replay *replay, const char *path, const struct dev_trace *trace,
 			  struct error *error)
@@ -56,7 +47,7 @@ static bool replay_beside(struct replay *replay, const char *path, const struct 
 	const char *refused = dev_peer_refuses(&trace->header);
 	struct dev_known own = {0};
 	struct dev_finding finding;
-	uint64_t before = all_hits(&replay->known);
+	uint64_t before = dev_known_hits(&replay->known);
 	bool met;
 	int known;
 
@@ -69,7 +60,7 @@ static bool replay_beside(struct replay *replay, const char *path, const struct 
 		return false;
 	replay->known.own = path;
 	finding = dev_peer_run(replay->peer, trace, &known);
-	met = all_hits(&replay->known) != before;
+	met = dev_known_hits(&replay->known) != before;
 	if (finding.kind != DEV_NOTHING) {
 		print_finding("qemu", path, &finding);
 		replay->failed++;
@@ -174,6 +165,20 @@ bool smmu_load_known(struct dev_known *known, const char *dir, struct error *err
 	return dev_known_load(known, dir, error);
 }
 
+/* The model, and beside a sound one the worst-case caches that judge its answers. */
+static struct dev_model *create_models(const struct dev_model_options *options,
+				       struct dev_model **shadow, struct error *error)
+{
+	const struct dev_model_options plain = {.log = false};
+	struct dev_model *model = dev_model_create(options, error);
+
+	if (!model || (options->fault && *options->fault))
+		return model;
+	*shadow = dev_model_create(&plain, error);
+	dev_model_shadow(model, *shadow);
+	return model;
+}
+
 int smmu_replay(int argc, char **argv)
 {
 	static struct replay replay;
@@ -214,12 +219,14 @@ int smmu_replay(int argc, char **argv)
 		if (missing)
 			replay.peer = dev_peer_create(&replay.known, model.fault, &error);
 		else
-			replay.model = dev_model_create(&model, &error);
+			replay.model = create_models(&model, &replay.shadow, &error);
 	}
 	if (!error.set)
 		status = replay_traces(&replay, &files);
 	if (replay.model)
 		dev_model_destroy(replay.model);
+	if (replay.shadow)
+		dev_model_destroy(replay.shadow);
 	dev_peer_destroy(replay.peer);
 	cli_files_free(&files);
 	return error.set ? cli_fail(missing ? EXIT_MISSING : EXIT_BAD_INPUT, "%s", error.text)

@@ -34,60 +34,76 @@ static struct smmu_event record_of(const uint8_t *page, unsigned index)
 	return smmu_event_decode(word);
 }
 
-static void add_word(char *text, size_t size, bool is, const char *word)
-{
-	size_t used = strlen(text);
+enum { NUM_FIELDS = 13 };
 
-	if (is)
-		snprintf(text + used, size - used, " %s", word);
+/* The field of two records of one type, by its number, if they differ in it; or else NULL. */
+static const char *field_that_differs(const struct smmu_event *a, const struct smmu_event *b,
+				      unsigned field)
+{
+	const struct {
+		const char *name;
+		bool differs;
+	} fields[NUM_FIELDS] = {
+		{"sid", a->sid != b->sid},
+		{"ssid", a->ssv != b->ssv || a->ssid != b->ssid},
+		{"addr", a->input_addr != b->input_addr},
+		{"fetch", a->fetch_addr != b->fetch_addr},
+		{"ipa", a->ipa != b->ipa},
+		{"rnw", a->rnw != b->rnw},
+		{"ind", a->ind != b->ind},
+		{"pnu", a->pnu != b->pnu},
+		{"s2", a->s2 != b->s2},
+		{"class", a->class != b->class},
+		{"stall", a->stall != b->stall || a->stag != b->stag},
+		{"reason", a->reason != b->reason},
+		{"reserved", !memcmp(a, b, sizeof(*a))},
+	};
+
+	return fields[field].differs ? fields[field].name : NULL;
 }
 
-/* Names of the fields in which two records of one type differ. */
-static void name_fields(const struct smmu_event *a, const struct smmu_event *b, bool other,
-			char *text, size_t size)
-{
-	snprintf(text, size, "record of %s:", smmu_event_name(a->type));
-	add_word(text, size, a->sid != b->sid, "sid");
-	add_word(text, size, a->ssv != b->ssv || a->ssid != b->ssid, "ssid");
-	add_word(text, size, a->input_addr != b->input_addr, "addr");
-	add_word(text, size, a->fetch_addr != b->fetch_addr, "fetch");
-	add_word(text, size, a->ipa != b->ipa, "ipa");
-	add_word(text, size, a->rnw != b->rnw, "rnw");
-	add_word(text, size, a->ind != b->ind, "ind");
-	add_word(text, size, a->pnu != b->pnu, "pnu");
-	add_word(text, size, a->s2 != b->s2, "s2");
-	add_word(text, size, a->class != b->class, "class");
-	add_word(text, size, a->stall != b->stall || a->stag != b->stag, "stall");
-	add_word(text, size, a->reason != b->reason, "reason");
-	add_word(text, size, other, "reserved");
-}
-
-static struct dev_finding record_finding(const struct dev_peer *peer, unsigned index)
+/* What two records differ in: their types; or the field; or, with field NUM_FIELDS, all fields. */
+static bool record_finding(const struct dev_peer *peer, unsigned index, unsigned field,
+			   struct dev_finding *finding)
 {
 	struct smmu_event expected = record_of(model_page(peer, DEV_EVTQ_PAGE), index);
 	struct smmu_event observed = record_of(qemu_page(peer, DEV_EVTQ_PAGE), index);
-	struct dev_finding finding = {.kind = DEV_FIND_DIFFERS};
-	bool same = !memcmp(&expected, &observed, sizeof(expected));
+	size_t used;
+	bool any = expected.type != observed.type;
 
-	snprintf(finding.op, sizeof(finding.op), "event");
-	snprintf(finding.expected, sizeof(finding.expected), "%s", smmu_event_name(expected.type));
-	if (expected.type != observed.type)
-		snprintf(finding.observed, sizeof(finding.observed), "record of %s",
-			 smmu_event_name(observed.type));
-	else
-		name_fields(&expected, &observed, same, finding.observed, sizeof(finding.observed));
-	return finding;
+	*finding = (struct dev_finding){.kind = DEV_FIND_DIFFERS};
+	snprintf(finding->op, sizeof(finding->op), "event");
+	snprintf(finding->expected, sizeof(finding->expected), "%s",
+		 smmu_event_name(expected.type));
+	used = (size_t)snprintf(finding->observed, sizeof(finding->observed), "record of %s%s",
+				smmu_event_name(observed.type), any ? "" : ":");
+	for (unsigned i = 0; i < NUM_FIELDS && expected.type == observed.type; i++) {
+		const char *name = field_that_differs(&expected, &observed, i);
+
+		if (!name || (field != NUM_FIELDS && field != i))
+			continue;
+		any = true;
+		used += (size_t)snprintf(finding->observed + used, sizeof(finding->observed) - used,
+					 " %s", name);
+	}
+	return any;
 }
 
-/* A record that differs as is known counts as the model's from here on. */
+/* A record that differs as is known in every field counts as the model's from here on. */
 static bool known_record(struct dev_peer *peer, unsigned index)
 {
-	struct dev_finding finding = record_finding(peer, index);
-	int known = dev_known_find(peer->known, "qemu", &finding);
 	size_t at = DEV_EVTQ_PAGE * 4096ul + index * RECORD_BYTES;
+	struct dev_finding finding;
 
-	if (known < 0 || !peer->known->entry[known].go_on)
-		return false;
+	for (unsigned field = 0; field < NUM_FIELDS; field++) {
+		int known;
+
+		if (!record_finding(peer, index, field, &finding))
+			continue;
+		known = dev_known_find(peer->known, "qemu", &finding);
+		if (known < 0 || !peer->known->entry[known].go_on)
+			return false;
+	}
 	memcpy(qemu_ram(peer->machine) + at, dev_model_ram(peer->model) + at, RECORD_BYTES);
 	return true;
 }
@@ -121,13 +137,35 @@ static void compare_memory(struct dev_peer *peer, bool all, struct difference *d
 	}
 }
 
+/*
+ * The bits of a register that count: an index has as many as its queue needs, and whether software
+ * finds the others again is left open (6.3.26 "LOG2SIZE might affect which bits can be written").
+ */
+static uint64_t bits_that_count(const struct dev_peer *peer, uint32_t offset)
+{
+	bool cmdq = offset == SMMU_REG_CMDQ_PROD || offset == SMMU_REG_CMDQ_CONS;
+	uint64_t base;
+
+	if (!cmdq && offset != SMMU_REG_EVENTQ_PROD && offset != SMMU_REG_EVENTQ_CONS)
+		return ~0ull;
+	base = dev_model_reg(peer->model, cmdq ? SMMU_REG_CMDQ_BASE : SMMU_REG_EVENTQ_BASE);
+	return ~(uint64_t)SMMU_Q_INDEX | ((2ull << smmu_get(base, SMMU_Q_BASE_LOG2SIZE)) - 1);
+}
+
+static bool reg_differs(const struct dev_peer *peer, uint32_t offset, uint64_t theirs,
+			uint64_t ours)
+{
+	return (theirs ^ ours) & bits_that_count(peer, offset);
+}
+
 static void compare_reads(struct dev_peer *peer, struct difference *d)
 {
 	unsigned count;
 	const struct dev_action *action = dev_model_actions(peer->model, &count);
 
 	for (unsigned i = 0; i < count && d->read < 0; i++)
-		if (action[i].kind == DEV_ACT_READ && peer->read[i] != action[i].value)
+		if (action[i].kind == DEV_ACT_READ &&
+		    reg_differs(peer, (uint32_t)action[i].addr, peer->read[i], action[i].value))
 			d->read = (int)i;
 }
 
@@ -136,7 +174,8 @@ static struct difference compare(struct dev_peer *peer, bool all)
 	struct difference d = {.reg = -1, .record = -1, .read = -1};
 
 	for (unsigned i = 0; i < peer->num_regs && d.reg < 0; i++)
-		if (peer->reg[i] != dev_model_reg(peer->model, peer_reg_offset(i)))
+		if (reg_differs(peer, peer_reg_offset(i), peer->reg[i],
+				dev_model_reg(peer->model, peer_reg_offset(i))))
 			d.reg = (int)i;
 	compare_reads(peer, &d);
 	compare_records(peer, &d);
@@ -148,16 +187,19 @@ static struct difference compare(struct dev_peer *peer, bool all)
 /* Events that QEMU has and the model has not: their names. */
 static void name_events(const struct dev_peer *peer, char *text, size_t size)
 {
-	uint32_t wrap = (2u << DEV_EVTQ_BITS) - 1;
-	uint32_t theirs = (uint32_t)peer->reg[0] & wrap;
-	uint32_t ours = (uint32_t)dev_model_reg(peer->model, SMMU_REG_EVENTQ_PROD) & wrap;
+	unsigned bits = dev_model_reg(peer->model, SMMU_REG_EVENTQ_BASE) & 31;
+	uint32_t entries = 1u << (bits < DEV_EVTQ_BITS ? bits : DEV_EVTQ_BITS);
+	uint32_t wrap = 2 * entries - 1;
+	uint32_t prod = (uint32_t)dev_model_reg(peer->model, SMMU_REG_EVENTQ_PROD);
+	uint32_t theirs = (uint32_t)peer->reg[0] & wrap, ours = prod & wrap;
 	uint32_t more = (theirs - ours) & wrap, fewer = (ours - theirs) & wrap;
 
-	if (more && more <= 4)
+	if ((prod ^ (uint32_t)peer->reg[0]) == SMMU_Q_OVERFLOW)
+		snprintf(text, size, prod & SMMU_Q_OVERFLOW ? "no overflow" : "overflow");
+	else if (more && more <= 4)
 		snprintf(text, size, "event %s",
 			 smmu_event_name(
-				 record_of(qemu_page(peer, DEV_EVTQ_PAGE), ours % NUM_RECORDS)
-					 .type));
+				 record_of(qemu_page(peer, DEV_EVTQ_PAGE), ours % entries).type));
 	else if (fewer && fewer <= 4)
 		snprintf(text, size, "no event");
 	else
@@ -176,7 +218,7 @@ static void describe(const struct dev_peer *peer, const struct difference *d, ch
 	if (d->reg == 0) {
 		name_events(peer, text, size);
 	} else if (d->record >= 0) {
-		record = record_finding(peer, (unsigned)d->record);
+		record_finding(peer, (unsigned)d->record, NUM_FIELDS, &record);
 		snprintf(text, size, "%s", record.observed);
 	} else if (d->reg > 0) {
 		name = dev_reg_name(peer_reg_offset((unsigned)d->reg));
@@ -316,7 +358,7 @@ static struct dev_finding locate(struct dev_peer *peer, const struct dev_trace *
 	peer->counts.repeated++;
 	/* QEMU may have written anywhere. */
 	memset(peer->dirty, 0xff, sizeof(peer->dirty));
-	CHECK(peer_reset(peer), "QEMU does not start any more");
+	CHECK(peer_reset(peer, trace->header.two_level), "QEMU does not start any more");
 	dev_model_start(peer->model, &trace->header);
 	if (one_step(peer, from, NULL, DEV_SETUP_STEP, NULL, false, &finding))
 		return finding;
@@ -366,10 +408,11 @@ struct dev_finding dev_peer_run(struct dev_peer *peer, const struct dev_trace *t
 	struct difference d = {0};
 	struct dev_finding finding = {.kind = DEV_NOTHING};
 	char seen[sizeof(finding.detail)] = "";
+	uint64_t met;
 	bool sweep = ++peer->counts.traces % PEER_SWEEP_EVERY == 0;
 
 	*known = -1;
-	CHECK(peer_reset(peer), "QEMU does not start any more");
+	CHECK(peer_reset(peer, trace->header.two_level), "QEMU does not start any more");
 	/* The op that leaves RAM has been on the model alone: once more without it. */
 	end = run_model(peer, trace, trace->num_ops);
 	if (end < trace->num_ops)
@@ -385,9 +428,13 @@ struct dev_finding dev_peer_run(struct dev_peer *peer, const struct dev_trace *t
 			return finding;
 		detail(peer, &d, seen, sizeof(seen));
 	}
+	met = dev_known_hits(peer->known);
 	finding = locate(peer, trace, false);
 	if (finding.kind == DEV_NOTHING)
 		finding = locate(peer, trace, true);
+	/* What was written over a record that differs as is known hides how it differs. */
+	if (finding.kind == DEV_NOTHING && status == QEMU_OK && dev_known_hits(peer->known) != met)
+		return finding;
 	if (finding.kind == DEV_NOTHING && status != QEMU_OK)
 		finding = found(status == QEMU_HUNG ? DEV_FIND_HUNG : DEV_FIND_DIED, NULL,
 				DEV_SETUP_STEP, NULL, "QEMU dies in a batch only");

@@ -36,20 +36,34 @@ static bool applies(const struct dev_known *known, const struct dev_known_entry 
 	       (known->own && !strcmp(base_name(known->own), base_name(entry->trace)));
 }
 
+/* A part of the text, or after '=' all of it. */
+static bool says(const char *text, const char *pattern)
+{
+	return *pattern == '=' ? !strcmp(text, pattern + 1) : strstr(text, pattern) != NULL;
+}
+
 int dev_known_find(struct dev_known *known, const char *side, const struct dev_finding *finding)
 {
 	for (unsigned i = 0; known && i < known->count; i++) {
 		const struct dev_known_entry *entry = &known->entry[i];
 
 		if (!applies(known, entry) || strcmp(entry->side, side) ||
-		    !listed(entry->op, finding->op) ||
-		    !strstr(finding->expected, entry->expected) ||
-		    !strstr(finding->observed, entry->observed))
+		    !listed(entry->op, finding->op) || !says(finding->expected, entry->expected) ||
+		    !says(finding->observed, entry->observed))
 			continue;
 		known->hits[i]++;
 		return (int)i;
 	}
 	return -1;
+}
+
+uint64_t dev_known_hits(const struct dev_known *known)
+{
+	uint64_t hits = 0;
+
+	for (unsigned i = 0; known && i < known->count; i++)
+		hits += known->hits[i];
+	return hits;
 }
 
 static char *trim(char *text)

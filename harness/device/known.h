@@ -2,7 +2,8 @@
 /*
  * Differences that are understood: `# known: SIDE | OP | EXPECTED | OBSERVED | stop` in the leading
  * comments of corpus/known/qemu-*.smmu. OP may be a list with commas or `*`; EXPECTED and OBSERVED
- * are parts of what a finding says. `go-on` instead of `stop`: the two sides stay alike, and the
+ * are parts of what a finding says, or all of it behind a '='. A record that differs is known when
+ * each of its fields that differ is, by itself. `go-on` instead of `stop`: the two sides stay alike, and the
  * trace is run on. `here`: what the line matches is too common to be passed over anywhere else; it
  * counts for the file's own trace alone.
  */
@@ -31,5 +32,7 @@ bool dev_known_add(struct dev_known *known, const char *path, struct error *erro
 bool dev_known_load(struct dev_known *known, const char *dir, struct error *error);
 /* Index of the entry that the finding is, counted as a hit; -1. */
 int dev_known_find(struct dev_known *known, const char *side, const struct dev_finding *finding);
+/* How often any entry was met. */
+uint64_t dev_known_hits(const struct dev_known *known);
 
 #endif

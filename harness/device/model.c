@@ -33,6 +33,8 @@ static void put(struct dev_model *model, uint64_t addr, uint64_t value)
 	*word = value;
 	if (model->profile.cache == SMMU_CACHE_WORST)
 		smmu_note_store(&model->smmu, addr, old, value);
+	if (model->shadow)
+		model_store(model->shadow, addr, value);
 }
 
 void model_log(struct dev_model *model, struct dev_action action)
@@ -87,6 +89,8 @@ void model_reg_write(struct dev_model *model, uint32_t offset, unsigned size, ui
 					     .addr = offset,
 					     .value = value});
 	smmu_reg_write(&model->smmu, offset, size, value);
+	if (model->shadow)
+		smmu_reg_write(&model->shadow->smmu, offset, size, value);
 }
 
 static bool bus_read64(void *ctx, uint64_t pa, uint64_t *value)
@@ -294,6 +298,8 @@ void dev_model_start(struct dev_model *model, const struct dev_header *header)
 		.prg_response = bus_prg_response,
 	};
 
+	struct dev_header alike = *header;
+
 	clear_memory(model);
 	model->header = *header;
 	model->profile = dev_profile(header);
@@ -302,7 +308,8 @@ void dev_model_start(struct dev_model *model, const struct dev_header *header)
 	model->num_invalidations = model->num_responses = model->num_stalls = 0;
 	model->num_actions = 0;
 	model->irqs = 0;
-	model->below = model->reg_written = false;
+	model->below = model->reg_written = model->lost = false;
+	model->shadow = NULL;
 	model->broken[0] = '\0';
 	smmu_reset(&model->smmu, &model->profile, &bus);
 	model->smmu.fault = model->fault;
@@ -312,6 +319,11 @@ void dev_model_start(struct dev_model *model, const struct dev_header *header)
 					    smmu_add_stream(&model->smmu, DEV_FIRST_SID + i), true);
 	set_up(model);
 	model->irqs = 0;
+	if (!model->lent || model->profile.cache == SMMU_CACHE_WORST)
+		return;
+	alike.cache = SMMU_CACHE_WORST;
+	dev_model_start(model->lent, &alike);
+	model->shadow = model->lent;
 }
 
 const char *dev_model_broken(const struct dev_model *model)
@@ -386,4 +398,9 @@ bool dev_models_alike(struct dev_model *a, struct dev_model *b)
 	       a->num_responses == b->num_responses &&
 	       !memcmp(a->response, b->response, a->num_responses * sizeof(a->response[0])) &&
 	       same_memory(a, b);
+}
+
+void dev_model_shadow(struct dev_model *model, struct dev_model *shadow)
+{
+	model->lent = shadow;
 }

@@ -21,6 +21,10 @@ struct dev_model {
 	uint32_t writes; /* of the SMMU, since the start */
 	uint8_t irqs;
 	bool below, reg_written;
+	struct dev_model *lent; /* to be the shadow of the next traces */
+	/* With worst-case caches, told of every store and register write (superset.c); NULL: none. */
+	struct dev_model *shadow;
+	bool lost; /* it was told of less than there was */
 	char broken[DEV_BROKEN_SIZE];
 	/* Oldest first; the newest go when there is no room. */
 	unsigned num_invalidations, num_responses, num_stalls;
@@ -59,8 +63,23 @@ struct model_places {
 	} place[MODEL_MAX_PLACES];
 };
 struct model_places model_find_places(struct dev_model *model, uint64_t addr);
+/* Nested stage 1 has its tables at IPAs, and a stage 2 that only a CD is fetched through is in no
+ * context: `lost`, where there is any. */
+void model_note_nested(struct dev_model *model);
 void model_note_places(struct dev_model *model, const struct model_places *places, uint64_t old,
 		       uint64_t value);
+
+/* superset.c: an answer of these caches is one that the worst-case caches think possible. */
+enum { MODEL_MAX_POSSIBLE = 128 };
+struct model_possible {
+	unsigned count; /* 0: nothing is claimed */
+	struct smmu_outcome outcome[MODEL_MAX_POSSIBLE];
+};
+void model_ask_shadow(struct dev_model *model, const struct smmu_request *request,
+		      struct model_possible *possible);
+void model_check_possible(struct dev_model *model, const struct smmu_request *request,
+			  const struct smmu_response *response,
+			  const struct model_possible *possible);
 
 /* invariants.c */
 void model_break(struct dev_model *model, const char *fmt, ...)

@@ -51,7 +51,7 @@ static bool start(struct dev_peer *peer, struct error *error)
 		return error_set(error, "%s", why);
 	peer->counts.starts++;
 	peer->gerror = 0;
-	peer->wrecked = false;
+	peer->wrecked = peer->two_level = false;
 	memset(peer->dirty, 0, sizeof(peer->dirty));
 	memset(qemu_ram(peer->machine), 0, DEV_RAM_BYTES);
 	return true;
@@ -82,6 +82,11 @@ struct dev_peer *dev_peer_create(struct dev_known *known, const char *fault, str
 		return peer;
 	dev_peer_destroy(peer);
 	return NULL;
+}
+
+bool dev_peer_available(char *why, size_t why_size)
+{
+	return qemu_available(NULL, why, why_size);
 }
 
 void dev_peer_destroy(struct dev_peer *peer)
@@ -150,7 +155,7 @@ static void reg(struct dev_peer *peer, uint32_t offset, uint64_t value)
 
 /*
  * GERROR only toggles (6.3.19): a bit that an earlier trace left set is toggled back by one more
- * command error, from a queue of its own.
+ * error of its kind: an illegal command from a queue of its own, an event record that has no memory.
  */
 static void toggle_back(struct dev_peer *peer)
 {
@@ -159,19 +164,34 @@ static void toggle_back(struct dev_peer *peer)
 	reg(peer, SMMU_REG_CMDQ_BASE, queue | 1);
 	reg(peer, SMMU_REG_CMDQ_PROD, 0);
 	reg(peer, SMMU_REG_CMDQ_CONS, 0);
-	qemu_write(peer->machine, queue, 8, 0xff);
+	qemu_write(peer->machine, queue, 8, SMMU_CMD_CFGI_STE_RANGE);
+	qemu_write(peer->machine, queue + 8, 8, 31);
+	qemu_write(peer->machine, queue + 16, 8, 0xff);
 	reg(peer, SMMU_REG_CR0, SMMU_CR0_CMDQEN);
-	reg(peer, SMMU_REG_CMDQ_PROD, 1);
+	reg(peer, SMMU_REG_CMDQ_PROD, peer->gerror & SMMU_GERROR_CMDQ_ERR ? 2 : 1);
 	reg(peer, SMMU_REG_CR0, 0);
+	for (unsigned i = 0; i < 3; i++)
+		qemu_write(peer->machine, queue + 8ull * i, 8, 0);
+	if (peer->gerror & SMMU_GERROR_EVENTQ_ABT_ERR) {
+		reg(peer, SMMU_REG_EVENTQ_BASE, DEV_PAGE(DEV_RAM_PAGES));
+		reg(peer, SMMU_REG_EVENTQ_PROD, 0);
+		reg(peer, SMMU_REG_EVENTQ_CONS, 0);
+		reg(peer, SMMU_REG_STRTAB_BASE_CFG, 0);
+		reg(peer, SMMU_REG_CR0, SMMU_CR0_SMMUEN | SMMU_CR0_EVENTQEN);
+		qemu_dma(peer->machine, 0, 0, 4, QEMU_DMA_FILL);
+		reg(peer, SMMU_REG_CR0, 0);
+	}
 	reg(peer, SMMU_REG_GERRORN, 0);
-	qemu_write(peer->machine, queue, 8, 0);
 }
 
-bool peer_reset(struct dev_peer *peer)
+bool peer_reset(struct dev_peer *peer, bool two_level)
 {
 	uint8_t *ram;
 
-	if (peer->gerror & ~SMMU_GERROR_CMDQ_ERR && !peer_restart(peer))
+	/* Once it has seen STRTAB_BASE_CFG.FMT = 1 there is no way back (corpus/known/qemu-strtab-fmt). */
+	if ((peer->gerror & ~(SMMU_GERROR_CMDQ_ERR | SMMU_GERROR_EVENTQ_ABT_ERR) ||
+	     (peer->two_level && !two_level)) &&
+	    !peer_restart(peer))
 		return false;
 	ram = qemu_ram(peer->machine);
 	for (unsigned page = 0; page < DEV_RAM_PAGES; page++)
@@ -251,6 +271,8 @@ void peer_emit(struct dev_peer *peer, unsigned from, bool early)
 		else
 			qemu_dma(peer->machine, a->sid - DEV_FIRST_SID, a->addr, a->size,
 				 a->dir == DEV_WRITE ? QEMU_DMA_FILL : QEMU_DMA_INVERT);
+		peer->two_level |= a->kind == DEV_ACT_REG && a->addr == SMMU_REG_STRTAB_BASE_CFG &&
+				   smmu_get(a->value, SMMU_STRTAB_CFG_FMT);
 		peer->wrecked |= a->kind == DEV_ACT_REG && a->step != DEV_SETUP_STEP &&
 				 a->addr != SMMU_REG_CMDQ_PROD && a->addr != SMMU_REG_EVENTQ_CONS;
 	}

@@ -12,6 +12,8 @@ struct dev_peer;
 
 /* NULL and error: QEMU is not there. `known` may be NULL and is only borrowed. */
 struct dev_peer *dev_peer_create(struct dev_known *known, const char *fault, struct error *error);
+/* Is QEMU there? Else a line in `why` says how to get it. */
+bool dev_peer_available(char *why, size_t why_size);
 void dev_peer_destroy(struct dev_peer *peer);
 /* NULL, or what of the header QEMU does not offer. */
 const char *dev_peer_refuses(const struct dev_header *header);

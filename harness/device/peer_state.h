@@ -24,6 +24,7 @@ struct dev_peer {
 	struct dev_peer_counts counts;
 	uint32_t gerror; /* as the last trace left it */
 	bool wrecked;	 /* a trace wrote registers of the set-up */
+	bool two_level;	 /* it has had a two-level stream table */
 	unsigned num_regs;
 	uint64_t reg[PEER_ALL_REGS];
 	uint64_t read[DEV_MAX_ACTIONS];
@@ -32,8 +33,9 @@ struct dev_peer {
 
 uint32_t peer_reg_offset(unsigned index);
 bool peer_restart(struct dev_peer *peer);
-/* Into the batch: everything off, as after a reset; memory cleared. False: QEMU does not start. */
-bool peer_reset(struct dev_peer *peer);
+/* Into the batch: everything off, as after a reset; memory cleared; for a trace whose stream table
+ * has two levels, or one. False: QEMU does not start. */
+bool peer_reset(struct dev_peer *peer, bool two_level);
 /* Into the batch: the model's actions; `early`: stores before anything else are made at once. */
 void peer_emit(struct dev_peer *peer, unsigned from, bool early);
 /* Registers read, batch carried out. */

@@ -76,6 +76,11 @@ struct dev_model *dev_model_create(const struct dev_model_options *options, stru
 void dev_model_destroy(struct dev_model *model);
 /* Power on, memory cleared, the SMMU set up as the header says. */
 void dev_model_start(struct dev_model *model, const struct dev_header *header);
+/*
+ * From the next start on `shadow` (NULL: nothing) is set up like the model, but with worst-case caches,
+ * and told of all that happens; an access whose answer it does not think possible breaks an invariant.
+ */
+void dev_model_shadow(struct dev_model *model, struct dev_model *shadow);
 /* One op. */
 struct dev_result dev_model_step(struct dev_model *model, const struct dev_op *op, unsigned step);
 /* What is broken since the start: a line, or NULL. */

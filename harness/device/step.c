@@ -120,6 +120,7 @@ static struct smmu_request request_of(const struct dev_op *op, enum smmu_access_
 static struct smmu_response send(struct dev_model *model, const struct smmu_request *request)
 {
 	struct smmu_response peeked = {0}, response;
+	struct model_possible possible;
 	uint32_t events = smmu_counters(&model->smmu).events;
 	uint32_t lost = smmu_counters(&model->smmu).events_lost;
 
@@ -130,7 +131,9 @@ static struct smmu_response send(struct dev_model *model, const struct smmu_requ
 		if (model->writes != writes || smmu_counters(&model->smmu).events != events)
 			model_break(model, "smmu_peek() wrote");
 	}
+	model_ask_shadow(model, request, &possible);
 	response = smmu_access(&model->smmu, request);
+	model_check_possible(model, request, &response, &possible);
 	if (model->options.invariants)
 		model_check_access(model, request, &peeked, &response,
 				   smmu_counters(&model->smmu).events - events +

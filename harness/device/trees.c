@@ -14,7 +14,7 @@ struct tree {
 };
 
 struct search {
-	const struct dev_model *model;
+	struct dev_model *model;
 	uint64_t addr;
 	const struct tree *tree;
 	unsigned reads;
@@ -44,6 +44,47 @@ static struct tree half(const struct smmu_s1 *s1, bool upper)
 	};
 }
 
+static void add_halves(struct tree *trees, unsigned *count, const struct smmu_s1 *s1)
+{
+	if (!s1->epd0)
+		add_tree(trees, count, half(s1, false));
+	if (!s1->epd1)
+		add_tree(trees, count, half(s1, true));
+}
+
+/* Trees that froze: their first change has to be known. What is below a table descriptor that memory
+ * does not hold any more is found by no walk. */
+static void find_stale(struct dev_model *model, struct tree trees[MAX_TREES], unsigned *count)
+{
+	struct smmu_stale stale = smmu_stale(&model->smmu);
+
+	for (unsigned i = 0; i < stale.num_frozen; i++) {
+		const struct smmu_frozen *f = &stale.frozen[i];
+
+		if (f->stage2 || f->s2.on)
+			add_tree(trees, count,
+				 (struct tree){f->s2.ttb, f->s2.granule, f->s2.ia_bits,
+					       f->s2.start_level});
+		else
+			add_halves(trees, count, &f->s1);
+	}
+	for (unsigned i = 0; i < stale.num_tlb; i++)
+		model->lost |= stale.tlb[i].table;
+	model->lost |= stale.overflow || stale.untracked;
+}
+
+void model_note_nested(struct dev_model *model)
+{
+	struct smmu_contexts contexts = smmu_contexts(&model->smmu);
+
+	for (unsigned i = 0; i < contexts.count; i++) {
+		const struct smmu_context *c = &contexts.context[i];
+
+		model->lost |=
+			model->smmu.worst.stream[c->stream].num_s2 && c->kind != SMMU_CTX_BYPASS;
+	}
+}
+
 static unsigned find_trees(struct dev_model *model, struct tree trees[MAX_TREES])
 {
 	struct smmu_contexts contexts = smmu_contexts(&model->smmu);
@@ -56,13 +97,12 @@ static unsigned find_trees(struct dev_model *model, struct tree trees[MAX_TREES]
 			add_tree(trees, &count,
 				 (struct tree){c->s2.ttb, c->s2.granule, c->s2.ia_bits,
 					       c->s2.start_level});
-		if (c->kind != SMMU_CTX_S1 || c->s2.on)
-			continue;
-		if (!c->s1.epd0)
-			add_tree(trees, &count, half(&c->s1, false));
-		if (!c->s1.epd1)
-			add_tree(trees, &count, half(&c->s1, true));
+		if (c->kind == SMMU_CTX_S1 && !c->s2.on)
+			add_halves(trees, &count, &c->s1);
 	}
+	find_stale(model, trees, &count);
+	model_note_nested(model);
+	model->lost |= count == MAX_TREES;
 	return count;
 }
 
@@ -102,7 +142,9 @@ struct model_places model_find_places(struct dev_model *model, uint64_t addr)
 			.model = model, .addr = addr, .tree = &trees[i], .places = &places};
 
 		look(&search, trees[i].root, trees[i].start_level, 0);
+		model->lost |= search.reads >= MAX_READS;
 	}
+	model->lost |= places.count == MODEL_MAX_PLACES;
 	return places;
 }
 

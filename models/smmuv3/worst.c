@@ -77,7 +77,8 @@ void smmu_worst_hold_word(struct smmu *smmu, const struct smmu_held_word *word)
 		struct smmu_held_word *held = &w->word[i];
 
 		if (held->pa == word->pa && held->stream == word->stream &&
-		    held->value == word->value && held->index == word->index) {
+		    held->value == word->value && held->index == word->index &&
+		    held->kind == word->kind) {
 			held->seq = w->seq;
 			held->orphan |= word->orphan;
 			return;
@@ -208,12 +209,24 @@ static bool leads_to(const struct smmu_s1 *s1, bool high, uint64_t root)
 	return (high ? s1->ttb1 : s1->ttb0) == root && smmu_s1_walks(s1, high);
 }
 
-/* Every context whose tree it is. Contexts of one tree tend to stand together: what the tables above
- * take away is asked once for them. */
+/* Level and address of a change are those of whoever reports it: a tree that is also read with
+ * another granule or from another level has the descriptor elsewhere, and that is not followed. */
+static void see_shape(struct smmu *smmu, unsigned *shape, unsigned granule, unsigned level)
+{
+	unsigned here = granule << 2 | level;
+
+	if (*shape && *shape != here)
+		smmu->worst.untracked = true;
+	*shape = here;
+}
+
+/* Every context whose tree it is. Contexts of one tree tend to stand together: what the tables
+ * above take away is asked once for them. */
 static void note_contexts(struct smmu *smmu, const struct smmu_change *change)
 {
 	struct smmu_worst *w = &smmu->worst;
 	const struct smmu_context *last = NULL;
+	unsigned shape = 0;
 	uint8_t limit = 0;
 
 	for (unsigned i = 0; i < w->num_contexts; i++) {
@@ -231,33 +244,42 @@ static void note_contexts(struct smmu *smmu, const struct smmu_change *change)
 			    (half && SMMU_FAULT(smmu, worst_ttb0_alone)))
 				continue;
 			place.va = smmu_worst_va(&context->s1, half, change->va);
-			if (!last || context->s2.on || !smmu_s1_equal(&last->s1, &context->s1))
+			if (!last || context->s2.on || !smmu_s1_equal(&last->s1, &context->s1)) {
+				see_shape(smmu, &shape, smmu_s1_granule(&context->s1, half),
+					  smmu_s1_start_level(&context->s1, half));
 				limit = smmu_worst_limit(smmu, &context->s1, &context->s2, place.va,
 							 change->level);
+			}
 			last = context;
 			place.limit = limit;
 			note_s1(smmu, context, &place);
 		}
-		if (context->s2.on && context->s2.ttb == change->root)
+		if (context->s2.on && context->s2.ttb == change->root) {
+			see_shape(smmu, &shape, context->s2.granule, context->s2.start_level);
 			note_s2(smmu, context, change);
+		}
 	}
 }
 
-/* What stage 2 says about a CD table decides what a stream may read. */
+/* What stage 2 says about a CD table decides what a stream may read, and so does what others of its
+ * VMID have brought into the TLB. */
 static void mark_nested(struct smmu *smmu, uint64_t root)
 {
 	struct smmu_worst *w = &smmu->worst;
+	bool found = false;
 
 	for (unsigned s = 0; s < w->num_streams; s++)
 		for (unsigned i = 0; i < w->stream[s].num_s2; i++)
-			if (w->stream[s].s2_root[i] == root)
-				smmu_worst_mark_stream(smmu, s);
+			found |= w->stream[s].s2_root[i] == root;
+	for (unsigned s = 0; s < w->num_streams && found; s++)
+		if (w->stream[s].num_s2)
+			smmu_worst_mark_stream(smmu, s);
 }
 
 static bool frozen_has_root(const struct smmu_frozen *frozen, uint64_t root)
 {
 	if (frozen->stage2)
-		return frozen->s2.ttb == root;
+		return frozen->s2.on && frozen->s2.ttb == root;
 	return leads_to(&frozen->s1, false, root) || leads_to(&frozen->s1, true, root);
 }
 
@@ -305,18 +327,58 @@ void smmu_worst_command(struct smmu *smmu, const struct smmu_invalidation *inv)
 void smmu_worst_config_before(struct smmu *smmu)
 {
 	smmu->worst.seq++;
+	smmu->worst.cr0 = smmu->regs.cr0;
+	smmu->worst.cr2 = smmu->regs.cr2;
 	smmu_worst_refresh(smmu);
 	if (smmu->regs.cr0 & SMMU_CR0_SMMUEN)
 		smmu_worst_sleep(smmu);
 }
 
+static bool any_split(const struct smmu_worst *w)
+{
+	for (unsigned i = 0; i < w->num_contexts; i++)
+		if (w->context[i].split)
+			return true;
+	return false;
+}
+
+/* Is there a held word 1 of an STE with this value in a field? */
+static bool any_held_ste(const struct smmu_worst *w, uint64_t mask, uint64_t field)
+{
+	for (unsigned i = 0; i < w->num_words; i++)
+		if (w->word[i].kind == SMMU_WORD_STE && w->word[i].pa % (SMMU_STE_WORDS * 8) == 8 &&
+		    (w->word[i].value & mask) == field)
+			return true;
+	return false;
+}
+
+/* 6.3.9.2, 6.3.12: ATSCHK and E2H may be cached with an STE that they give a meaning to. Which of
+ * them was read under which value is not known here. */
+static void see_register_changes(struct smmu *smmu, bool split_before)
+{
+	struct smmu_worst *w = &smmu->worst;
+
+	if ((w->cr0 ^ smmu->regs.cr0) & SMMU_CR0_ATSCHK &&
+	    (split_before || any_split(w) ||
+	     any_held_ste(w, smmu_put(SMMU_STE1_EATS, ~0ull),
+			  smmu_put(SMMU_STE1_EATS, SMMU_STE1_EATS_SPLIT))))
+		w->untracked = true;
+	if ((w->cr2 ^ smmu->regs.cr2) & SMMU_CR2_E2H &&
+	    any_held_ste(w, smmu_put(SMMU_STE1_STRW, ~0ull),
+			 smmu_put(SMMU_STE1_STRW, SMMU_STE1_STRW_EL2)))
+		w->untracked = true;
+}
+
 void smmu_worst_config_after(struct smmu *smmu)
 {
+	bool split = any_split(&smmu->worst);
+
 	for (unsigned s = 0; s < smmu->worst.num_streams; s++)
 		smmu_worst_mark_stream(smmu, s);
 	if (smmu->worst.asleep && (smmu->regs.cr0 & SMMU_CR0_SMMUEN))
 		smmu_worst_wake(smmu);
 	smmu_worst_refresh(smmu);
+	see_register_changes(smmu, split);
 }
 
 struct smmu_contexts smmu_contexts(struct smmu *smmu)

@@ -130,7 +130,7 @@ struct smmu_frozen {
 	struct smmu_s1 s1; /* under s2, if that is on */
 	struct smmu_s2 s2;
 	uint32_t seq;
-	bool stage2; /* the tree of s2 alone, in the TLB */
+	bool stage2; /* the tree of s2 alone; s2 off: no tree, every address is itself (13.6.4) */
 	bool split;  /* of an ATC: it holds IPAs */
 	bool tlb;    /* in the TLB under s1.asid, or else in an ATC: */
 	uint8_t stream;
@@ -183,8 +183,8 @@ struct smmu_stale {
 };
 struct smmu_stale smmu_stale(struct smmu *smmu);
 
-/* Is a TLB entry with tag (regime, VMID, ASID) usable through any context held now? Returns an index
- * into smmu_contexts() at or after `from`, or -1. */
+/* Is a TLB entry with tag (regime, VMID, ASID) usable through any context held now? Returns an
+ * index into smmu_contexts() at or after `from`, or -1. */
 int smmu_tlb_user(struct smmu *smmu, const struct smmu_held_tlb *entry, unsigned from);
 
 /* What one translation outcome looks like, for comparing with what is allowed. */

@@ -14,7 +14,7 @@ static void add_context(struct smmu *smmu, const struct smmu_context *context)
 	struct smmu_worst *w = &smmu->worst;
 
 	for (unsigned i = w->num_contexts; i-- > 0;) {
-		const struct smmu_context *have = &w->context[i];
+		struct smmu_context *have = &w->context[i];
 
 		if (have->stream == context->stream && have->ssid == context->ssid &&
 		    have->ssv == context->ssv && have->kind == context->kind &&
@@ -24,8 +24,10 @@ static void add_context(struct smmu *smmu, const struct smmu_context *context)
 		    have->s1.stall == context->s1.stall && have->s1.priv == context->s1.priv &&
 		    have->s1.inst == context->s1.inst && have->split == context->split &&
 		    smmu_s2_equal(&have->s2, &context->s2) && have->s2.stall == context->s2.stall &&
-		    have->s2.record == context->s2.record)
+		    have->s2.record == context->s2.record) {
+			have->held &= context->held;
 			return;
+		}
 	}
 	if (w->num_contexts == SMMU_MAX_CONTEXTS)
 		w->overflow = true;
@@ -36,6 +38,8 @@ static void add_context(struct smmu *smmu, const struct smmu_context *context)
 /* Which context a CD is decoded for. */
 struct cd_target {
 	const struct smmu_worst_ste *from;
+	const struct smmu_ste *table; /* whose CD table it was read from */
+	bool held;
 	unsigned stream;
 	uint32_t index;
 	bool ssv;
@@ -95,11 +99,11 @@ static void add_cds_through(struct smmu *smmu, const struct cd_target *target, u
 {
 	struct smmu_ipa_ways ways;
 
-	if (!target->from->ste.s2.on) {
+	if (!target->table->s2.on) {
 		add_cds_at(smmu, target, address, held);
 		return;
 	}
-	smmu_worst_ipa_ways(smmu, &target->from->ste.s2, address, &ways);
+	smmu_worst_ipa_ways(smmu, &target->table->s2, address, &ways);
 	for (unsigned i = 0; i < ways.count; i++)
 		if (!ways.way[i].event && ways.way[i].user_read)
 			add_cds_at(smmu, target, ways.way[i].pa, held || i > 0);
@@ -108,13 +112,12 @@ static void add_cds_through(struct smmu *smmu, const struct cd_target *target, u
 /* What one L1CD at pa may say. */
 static void add_cds_of_l1(struct smmu *smmu, const struct cd_target *target, uint64_t pa, bool held)
 {
-	const struct smmu_worst_ste *from = target->from;
 	struct mix_values l1;
 
 	smmu_mix_values(smmu, target->stream, SMMU_WORD_L1CD, pa, &l1);
 	for (unsigned i = 0; i < l1.count; i++) {
 		struct smmu_place place =
-			smmu_cd_place_l1(smmu, &from->ste, target->index, l1.value[i]);
+			smmu_cd_place_l1(smmu, target->table, target->index, l1.value[i]);
 		bool old = held || i > 0 || l1.unreadable;
 
 		if (!place.event) {
@@ -150,28 +153,27 @@ static void add_orphan_cds(struct smmu *smmu, const struct cd_target *target)
 
 static void add_cd(struct smmu *smmu, const struct cd_target *target)
 {
-	const struct smmu_worst_ste *from = target->from;
-	const struct smmu_s2 *s2 = &from->ste.s2;
+	const struct smmu_ste *table = target->table;
 	struct smmu_ipa_ways ways;
 	struct smmu_place place;
 
 	if (smmu->worst.any_orphan)
 		add_orphan_cds(smmu, target);
-	if (!smmu_cd_is_two_level(&from->ste)) {
-		place = smmu_cd_place_linear(smmu, &from->ste, target->index);
+	if (!smmu_cd_is_two_level(table)) {
+		place = smmu_cd_place_linear(smmu, table, target->index);
 		if (!place.event)
-			add_cds_through(smmu, target, place.pa, from->held);
+			add_cds_through(smmu, target, place.pa, target->held);
 		return;
 	}
-	place.pa = smmu_l1cd_address(&from->ste, target->index);
-	if (!s2->on) {
-		add_cds_of_l1(smmu, target, place.pa, from->held);
+	place.pa = smmu_l1cd_address(table, target->index);
+	if (!table->s2.on) {
+		add_cds_of_l1(smmu, target, place.pa, target->held);
 		return;
 	}
-	smmu_worst_ipa_ways(smmu, s2, place.pa, &ways);
+	smmu_worst_ipa_ways(smmu, &table->s2, place.pa, &ways);
 	for (unsigned i = 0; i < ways.count; i++)
 		if (!ways.way[i].event && ways.way[i].user_read)
-			add_cds_of_l1(smmu, target, ways.way[i].pa, from->held || i > 0);
+			add_cds_of_l1(smmu, target, ways.way[i].pa, target->held || i > 0);
 }
 
 static void add_stream_context(struct smmu *smmu, unsigned stream,
@@ -184,8 +186,10 @@ static void add_stream_context(struct smmu *smmu, unsigned stream,
 		.kind = kind,
 		.event = event,
 		.held = from->held,
-		/* 5.2 EATS is IGNORED where both stages are bypassed. */
+		/* 5.2 EATS is IGNORED where Config bypasses both stages. Of S1DSS without stage 2 a
+		 * completion is the address itself, which is left out (README.md). */
 		.ats = kind == SMMU_CTX_BYPASS && from->ste.s2.on && from->ste.eats != 0,
+		.split = kind == SMMU_CTX_BYPASS && from->ste.eats == SMMU_STE1_EATS_SPLIT,
 		.s2 = kind == SMMU_CTX_BYPASS ? from->ste.s2 : (struct smmu_s2){.on = false},
 	};
 
@@ -194,9 +198,10 @@ static void add_stream_context(struct smmu *smmu, unsigned stream,
 
 /* Contexts for CD `index` under one STE: of a substream, and of no substream where it selects it. */
 static void add_index(struct smmu *smmu, unsigned stream, const struct smmu_worst_ste *from,
-		      uint32_t index)
+		      const struct smmu_worst_ste *table, uint32_t index)
 {
-	struct cd_target target = {from, stream, index, false};
+	struct cd_target target = {from,   &table->ste, from->held || table != from,
+				   stream, index,	false};
 	struct smmu_select select = smmu_select_cd(smmu, &from->ste, false, 0);
 
 	if (select.kind == SMMU_SELECT_CD && select.index == index)
@@ -268,19 +273,48 @@ static uint32_t skip_invalid(const struct smmu *smmu, const struct smmu_worst_st
 
 /* A context for every CD of the table that is not plainly invalid. */
 static void add_table_contexts(struct smmu *smmu, unsigned stream,
-			       const struct smmu_worst_ste *from, uint32_t count)
+			       const struct smmu_worst_ste *from,
+			       const struct smmu_worst_ste *table, uint32_t count)
 {
 	/* Where stage 2 may lead elsewhere, memory's CDs are not all. */
-	bool look = held_cd_words(&smmu->worst, stream) || from->ste.s2.on;
+	bool look = held_cd_words(&smmu->worst, stream) || table->ste.s2.on;
 
-	add_index(smmu, stream, from, 0);
+	add_index(smmu, stream, from, table, 0);
 	for (uint32_t index = 1; index < count; index++) {
-		uint32_t skip = look ? 0 : skip_invalid(smmu, from, index);
+		uint32_t skip = look ? 0 : skip_invalid(smmu, table, index);
 
 		if (skip)
 			index += skip - 1;
 		else
-			add_index(smmu, stream, from, index);
+			add_index(smmu, stream, from, table, index);
+	}
+}
+
+/* 16.2: a CD that was cached while the stream had another STE is found by StreamID and index. */
+static void add_foreign_tables(struct smmu *smmu, unsigned stream,
+			       const struct smmu_worst_stes *stes, uint32_t only, bool all)
+{
+	for (unsigned i = 0; i < stes->count; i++) {
+		const struct smmu_worst_ste *from = &stes->ste[i];
+
+		for (unsigned k = 0; k < stes->count; k++) {
+			const struct smmu_worst_ste *table = &stes->ste[k];
+			uint32_t count;
+
+			if (from->ste.event || !smmu_ste_has_s1(from->ste.config) ||
+			    table->ste.event || !smmu_ste_has_s1(table->ste.config) ||
+			    (from->ste.s1contextptr == table->ste.s1contextptr &&
+			     from->ste.s1fmt == table->ste.s1fmt &&
+			     smmu_s2_equal(&from->ste.s2, &table->ste.s2)))
+				continue;
+			count = cd_count(smmu, stream, &from->ste);
+			if (count > cd_count(smmu, stream, &table->ste))
+				count = cd_count(smmu, stream, &table->ste);
+			if (all)
+				add_table_contexts(smmu, stream, from, table, count);
+			else if (only < count)
+				add_index(smmu, stream, from, table, only);
+		}
 	}
 }
 
@@ -307,7 +341,7 @@ static void add_ste_contexts(struct smmu *smmu, unsigned stream, const struct sm
 		add_stream_context(smmu, stream, from, SMMU_CTX_FAULT, select.event, false);
 	count = cd_count(smmu, stream, &from->ste);
 	smmu_worst_add_cd_ranges(smmu, stream, from, count);
-	add_table_contexts(smmu, stream, from, count);
+	add_table_contexts(smmu, stream, from, from, count);
 }
 
 /* Why one STE gives no translation for a SubstreamID; 0: it gives one, or add_cd() listed why not. */
@@ -348,7 +382,8 @@ static void add_lacking(struct smmu *smmu, unsigned stream, const struct smmu_wo
 			continue;
 		for (unsigned k = 0; k < stes->count; k++) {
 			const struct smmu_worst_ste *from = &stes->ste[k];
-			const struct cd_target target = {from, stream, context->ssid, true};
+			const struct cd_target target = {from,	 &from->ste,	from->held,
+							 stream, context->ssid, true};
 			uint8_t event;
 
 			if (from->ste.event || !smmu_ste_has_s1(from->ste.config))
@@ -411,6 +446,17 @@ static void note_root(struct smmu_worst *w, unsigned stream, uint64_t root)
 		w->stream[stream].s2_root[w->stream[stream].num_s2++] = root;
 }
 
+/* 3.9.1.1: of split-stage ATS not every completion is followed that stale CDs and stage-2 entries
+ * may lead to. */
+static void see_split(struct smmu *smmu, unsigned stream, const struct smmu_worst_stes *stes)
+{
+	struct smmu_worst *w = &smmu->worst;
+
+	for (unsigned i = 0; i < stes->count; i++)
+		w->untracked |= w->stream[stream].ats_on && stes->ste[i].held &&
+				stes->ste[i].ste.eats == SMMU_STE1_EATS_SPLIT;
+}
+
 static void refresh_stream(struct smmu *smmu, unsigned stream)
 {
 	struct smmu_worst *w = &smmu->worst;
@@ -424,13 +470,16 @@ static void refresh_stream(struct smmu *smmu, unsigned stream)
 		struct smmu_worst_stes stes;
 
 		smmu_worst_collect_stes(smmu, stream, &stes);
+		see_split(smmu, stream, &stes);
 		for (unsigned i = 0; i < stes.count; i++) {
 			add_ste_contexts(smmu, stream, &stes.ste[i]);
 			if (stes.ste[i].ste.s2.on)
 				note_root(w, stream, stes.ste[i].ste.s2.ttb);
 		}
-		if (stes.count > 1)
+		if (stes.count > 1) {
+			add_foreign_tables(smmu, stream, &stes, 0, true);
 			add_lacking(smmu, stream, &stes);
+		}
 	} else {
 		const struct smmu_worst_ste none = {.held = false};
 
@@ -456,10 +505,12 @@ static void refresh_pair(struct smmu *smmu, unsigned stream, uint32_t index)
 
 		if (!from->ste.event && smmu_ste_has_s1(from->ste.config) &&
 		    index < cd_count(smmu, stream, &from->ste))
-			add_index(smmu, stream, from, index);
+			add_index(smmu, stream, from, from, index);
 	}
-	if (stes.count > 1)
+	if (stes.count > 1) {
+		add_foreign_tables(smmu, stream, &stes, index, false);
 		add_lacking(smmu, stream, &stes);
+	}
 	finish_refresh(smmu, count);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Worst-case caches: the configuration faults that a request may meet. Most have no context, because
- * most of what a table could hold is not there: they are found by following every STE that the
- * stream may have.
+ * Worst-case caches: the configuration faults that a request may meet. Most have no context,
+ * because most of what a table could hold is not there: they are found by following every STE that
+ * the stream may have.
  */
 #include "regs.h"
 #include "worst_structure.h"
@@ -78,6 +78,17 @@ static void l1cd_faults(const struct faults *faults, uint32_t index)
 	}
 }
 
+/* CDs that are cached as not valid, though nothing leads to them (worst_config.c). */
+static void orphan_faults(const struct faults *faults, uint32_t index)
+{
+	const struct smmu_worst *w = &faults->smmu->worst;
+
+	for (unsigned i = 0; i < w->num_words && w->any_orphan; i++)
+		if (w->word[i].pa == SMMU_NO_PLACE && w->word[i].stream == faults->stream &&
+		    index - w->word[i].index < w->word[i].span)
+			fault(faults, SMMU_C_BAD_CD);
+}
+
 /* From one STE on. */
 static void ste_faults(const struct faults *faults)
 {
@@ -93,6 +104,7 @@ static void ste_faults(const struct faults *faults)
 		fault(faults, select.event);
 	if (select.kind != SMMU_SELECT_CD)
 		return;
+	orphan_faults(faults, select.index);
 	if (smmu_cd_is_two_level(faults->ste)) {
 		l1cd_faults(faults, select.index);
 		return;

@@ -95,7 +95,7 @@ bool smmu_frame_held(struct smmu *smmu, uint64_t pa, uint64_t size)
 	for (unsigned i = 0; i < w->num_frozen; i++) {
 		const struct smmu_frozen *frozen = &w->frozen[i];
 		bool root = frozen->stage2
-				    ? in_frame(frozen->s2.ttb, pa, size)
+				    ? frozen->s2.on && in_frame(frozen->s2.ttb, pa, size)
 				    : root_in_frame(smmu, &frozen->s1, &frozen->s2, pa, size);
 
 		if (root && smmu_worst_frozen_used(smmu, frozen))

@@ -113,6 +113,9 @@ static void freeze_atc(struct smmu *smmu, const struct smmu_context *gone, const
 				     .ssid = gone->ssid};
 
 	frozen.s1.priv = gone->s1.priv;
+	/* 13.6.3, 13.6.4: with stage 1 bypassed a completion without stage 2 is the address itself. */
+	if (frozen.stage2 && gone->split)
+		frozen.s2.on = false;
 	freeze(smmu, &frozen);
 }
 
@@ -160,13 +163,20 @@ static void fill_from_tag(struct smmu *smmu, const struct smmu_context *gone)
 	for (unsigned i = 0; i < w->num_contexts; i++)
 		if (w->context[i].kind == SMMU_CTX_S1 &&
 		    smmu_same_tag(&w->context[i].s1, &gone->s1) &&
-		    !smmu_s1_equal(&w->context[i].s1, &gone->s1))
+		    !(smmu_s1_equal(&w->context[i].s1, &gone->s1) &&
+		      smmu_s2_equal(&w->context[i].s2, &gone->s2)))
 			freeze_atc(smmu, gone, &w->context[i].s1, &w->context[i].s2);
+	for (unsigned i = 0; i < w->num_contexts && w->any_global; i++)
+		if (w->context[i].kind == SMMU_CTX_S1 &&
+		    smmu_tag_hits(&gone->s1, w->context[i].s1.regime, w->context[i].s1.vmid, 0,
+				  true) &&
+		    gone->s1.asid != w->context[i].s1.asid)
+			smmu_worst_hold_globals(smmu, gone, &w->context[i]);
 	for (unsigned i = 0; i < frozen; i++) {
 		const struct smmu_frozen other = w->frozen[i];
 
 		if (other.tlb && !other.stage2 && smmu_same_tag(&other.s1, &gone->s1) &&
-		    !smmu_s1_equal(&other.s1, &gone->s1))
+		    !(smmu_s1_equal(&other.s1, &gone->s1) && smmu_s2_equal(&other.s2, &gone->s2)))
 			freeze_atc(smmu, gone, &other.s1, &other.s2);
 	}
 }

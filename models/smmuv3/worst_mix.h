@@ -42,8 +42,8 @@ struct mixes {
 /* False: there is none (memory cannot be read and nothing is held). */
 bool smmu_mix_start(struct smmu *smmu, struct mixes *mixes, unsigned stream, uint8_t kind,
 		    uint64_t pa);
-/* The same of held words alone, for a structure that nothing leads to (an orphan). A word that is not
- * held is 0: it does not count. */
+/* The same of held words alone, for a structure that nothing leads to (an orphan). A word that is
+ * not held is 0: it does not count. */
 void smmu_mix_start_orphan(struct smmu *smmu, struct mixes *mixes, unsigned stream, uint8_t kind,
 			   uint64_t pa);
 /* Fills the words that decoding looks at; true when it is not what memory holds. */

@@ -37,24 +37,11 @@ static bool covers(const struct combine *combine, uint64_t ipa)
 static void emit(const struct combine *combine, const struct smmu_held_tlb *both)
 {
 	struct smmu_worst *w = &combine->smmu->worst;
-	const struct smmu_walk leaf = {
-		.pa = both->pa,
-		.size = both->size,
-		.user_read = both->read_ok,
-		.user_write = both->write_ok,
-	};
 
 	if (combine->tlb)
 		smmu_worst_hold_entry(combine->smmu, both);
-	for (unsigned i = 0; i < w->num_contexts && !both->table; i++) {
-		const struct smmu_context *context = &w->context[i];
-
-		if (context->kind == SMMU_CTX_S1 && context->ats && !context->split &&
-		    w->stream[context->stream].ats_on &&
-		    smmu_tag_hits(&context->s1, both->s1.regime, both->s1.vmid, both->s1.asid,
-				  both->global))
-			smmu_worst_hold_atc(combine->smmu, context, both->va, &leaf);
-	}
+	for (unsigned i = 0; i < w->num_contexts && !both->table; i++)
+		smmu_worst_fill_atc(combine->smmu, &w->context[i], both);
 }
 
 static struct smmu_held_tlb both_stages(const struct combine *combine)
@@ -104,7 +91,34 @@ static void emit_leaf(const struct combine *combine, const struct smmu_walk *lea
 	both.write_ok = leaf->user_write && two->user_write;
 	both.priv_read_ok = leaf->priv_read && two->priv_read;
 	both.priv_write_ok = leaf->priv_write && two->priv_write;
+	/* 5.4 PAN asks for what stage 1 says. */
+	if (combine->s1.pan && leaf->user_read)
+		both.priv_read_ok = both.priv_write_ok = false;
 	emit(combine, &both);
+}
+
+/* A leaf of stage 1 that was found through the entry: ATCs may have it with what stage 2 makes of
+ * its output. */
+static void fill_through(const struct combine *combine, const struct smmu_walk *leaf,
+			 const struct smmu_place_in_tree *place)
+{
+	const struct smmu_worst *w = &combine->smmu->worst;
+	const struct smmu_held_tlb one = {
+		.s1 = combine->s1,
+		.s2 = combine->s2,
+		.va = place->va,
+		.size = leaf->size,
+		.pa = leaf->pa,
+		.stage = SMMU_HELD_S1,
+		.global = leaf->global,
+		.read_ok = leaf->user_read,
+		.write_ok = leaf->user_write,
+		.priv_read_ok = leaf->priv_read,
+		.priv_write_ok = leaf->priv_write,
+	};
+
+	for (unsigned i = 0; i < w->num_contexts; i++)
+		smmu_worst_fill_atc(combine->smmu, &w->context[i], &one);
 }
 
 /* A stage-1 leaf: with the entry where that covers its output. One that was found through the entry
@@ -120,6 +134,8 @@ static void combine_leaf(const struct combine *combine, const struct smmu_walk *
 		return;
 	if (through && combine->tlb)
 		smmu_worst_hold_tlb(combine->smmu, place);
+	if (through)
+		fill_through(combine, leaf, place);
 	/* The output may start before the entry does. */
 	if (entry->va - ipa < leaf->size)
 		ipa = entry->va;
@@ -266,6 +282,19 @@ static void combine_held(struct combine *combine, const struct smmu_held_tlb *on
 	}
 }
 
+/* Has a context before it the same trees? */
+static bool combined_before(const struct smmu_worst *w, unsigned index)
+{
+	const struct smmu_context *context = &w->context[index];
+
+	for (unsigned i = 0; i < index; i++)
+		if (w->context[i].kind == SMMU_CTX_S1 && w->context[i].s2.on &&
+		    smmu_s2_equal(&w->context[i].s2, &context->s2) &&
+		    smmu_s1_equal(&w->context[i].s1, &context->s1))
+			return true;
+	return false;
+}
+
 static void combine_all(struct smmu *smmu, const struct smmu_held_tlb *entry, bool tlb)
 {
 	struct smmu_worst *w = &smmu->worst;
@@ -277,7 +306,7 @@ static void combine_all(struct smmu *smmu, const struct smmu_held_tlb *entry, bo
 		const struct smmu_context *context = &w->context[i];
 
 		if (context->kind != SMMU_CTX_S1 || !context->s2.on ||
-		    context->s2.vmid != entry->vmid)
+		    context->s2.vmid != entry->vmid || combined_before(w, i))
 			continue;
 		combine.s1 = context->s1;
 		combine.s2 = context->s2;
@@ -317,7 +346,8 @@ static void fill_atcs(struct smmu *smmu, const struct smmu_held_tlb *entry)
 		const struct smmu_context *context = &w->context[i];
 
 		if (context->kind == SMMU_CTX_BYPASS && context->s2.on && context->ats &&
-		    context->s2.vmid == entry->vmid && w->stream[context->stream].ats_on)
+		    !context->split && context->s2.vmid == entry->vmid &&
+		    w->stream[context->stream].ats_on)
 			smmu_worst_hold_atc(smmu, context, entry->va, &leaf);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Worst-case caches: what hardware could do now. */
 #include "regs.h"
-#include "worst_state.h"
+#include "worst_structure.h"
 
 int smmu_worst_tag_user(const struct smmu *smmu, const struct smmu_s1 *s1, bool global,
 			unsigned from)
@@ -89,6 +89,13 @@ struct collect {
 	const struct smmu_request *request;
 };
 
+/* 13.7: W is not granted of a page that is not dirty yet, if the request does not ask for it. */
+static void add_clean(struct outcomes *set, struct smmu_outcome outcome)
+{
+	outcome.write_ok = false;
+	add_outcome(set, outcome);
+}
+
 static void collect_way(void *ctx, const struct smmu_walk *way)
 {
 	const struct collect *collect = ctx;
@@ -103,6 +110,8 @@ static void collect_way(void *ctx, const struct smmu_walk *way)
 		outcome.read_ok = !smmu_walk_permit(s1, way, &request);
 		request.write = true;
 		outcome.write_ok = !smmu_walk_permit(s1, way, &request);
+		if (way->dirty_write && collect->request->kind == SMMU_ATS_REQUEST)
+			add_clean(collect->set, outcome);
 	} else if (way->s2 && way->class == SMMU_CLASS_IN &&
 		   smmu_walk_permit(s1, way, collect->request)) {
 		outcome.event = SMMU_F_PERMISSION; /* stage 1 is asked first (7.3.22) */
@@ -120,44 +129,48 @@ static void add_translations(struct smmu *smmu, struct outcomes *set,
 }
 
 /* 3.9.1.3: Translated traffic of split-stage ATS goes on through stage 2. */
-static void add_split(struct smmu *smmu, struct outcomes *set, unsigned stream,
+static void add_split(struct smmu *smmu, struct outcomes *set, const struct smmu_s2 *s2,
 		      struct smmu_outcome outcome)
 {
-	const struct smmu_worst *w = &smmu->worst;
 	struct smmu_ipa_ways ways;
 
-	for (unsigned i = 0; i < w->num_contexts; i++) {
-		const struct smmu_context *context = &w->context[i];
+	smmu_worst_ipa_ways(smmu, s2, outcome.pa, &ways);
+	for (unsigned k = 0; k < ways.count; k++) {
+		const struct smmu_walk *way = &ways.way[k];
 
-		if (context->stream != stream || !context->s2.on)
-			continue;
-		smmu_worst_ipa_ways(smmu, &context->s2, outcome.pa, &ways);
-		for (unsigned k = 0; k < ways.count; k++) {
-			const struct smmu_walk *way = &ways.way[k];
-
-			add_outcome(set, (struct smmu_outcome){
-						 .event = way->event,
-						 .read_ok = !way->event && outcome.read_ok &&
-							    way->user_read,
-						 .write_ok = !way->event && outcome.write_ok &&
-							     way->user_write,
-						 .pa = way->event ? 0 : way->pa});
-		}
+		add_outcome(set,
+			    (struct smmu_outcome){
+				    .event = way->event,
+				    .read_ok = !way->event && outcome.read_ok && way->user_read,
+				    .write_ok = !way->event && outcome.write_ok && way->user_write,
+				    .pa = way->event ? 0 : way->pa});
 	}
 }
 
-static void add_atc_outcome(struct smmu *smmu, struct outcomes *set, unsigned stream, bool ipa,
+/* What an address is depends on the STE that the completion was made under, and what becomes of it
+ * on the STE that its use meets (3.9.1.1). */
+static void add_atc_outcome(struct smmu *smmu, struct outcomes *set,
+			    const struct smmu_worst_stes *stes, bool ipa,
 			    struct smmu_outcome outcome)
 {
-	if (ipa)
-		add_split(smmu, set, stream, outcome);
-	else
+	bool as_it_is = !ipa || !(smmu->regs.cr0 & SMMU_CR0_ATSCHK);
+
+	for (unsigned i = 0; i < stes->count; i++) {
+		const struct smmu_ste *ste = &stes->ste[i].ste;
+
+		if (!ste->event && ste->eats == SMMU_STE1_EATS_SPLIT)
+			add_split(smmu, set, &ste->s2, outcome);
+		else if (!ste->event && ste->eats)
+			as_it_is = true;
+	}
+	if (as_it_is)
 		add_outcome(set, outcome);
 }
 
 /* A frozen tree in an ATC: what it translates. */
 struct frozen_atc {
 	struct outcomes *set;
+	const struct smmu_worst_stes *stes;
 	const struct smmu_frozen *frozen;
 	struct smmu *smmu;
 };
@@ -174,15 +187,19 @@ static void collect_frozen(void *ctx, const struct smmu_walk *way)
 	request.write = true;
 	outcome.write_ok = !smmu_walk_permit(&atc->frozen->s1, way, &request);
 	if (outcome.read_ok || outcome.write_ok)
-		add_atc_outcome(atc->smmu, atc->set, atc->frozen->stream, atc->frozen->split,
-				outcome);
+		add_atc_outcome(atc->smmu, atc->set, atc->stes, atc->frozen->split, outcome);
+	if (outcome.read_ok && way->dirty_write) {
+		outcome.write_ok = false;
+		add_atc_outcome(atc->smmu, atc->set, atc->stes, atc->frozen->split, outcome);
+	}
 }
 
 static void add_frozen_atc(struct smmu *smmu, struct outcomes *set,
-			   const struct smmu_frozen *frozen, uint64_t va)
+			   const struct smmu_worst_stes *stes, const struct smmu_frozen *frozen,
+			   uint64_t va)
 {
 	static const struct smmu_s2 off = {.on = false};
-	struct frozen_atc atc = {set, frozen, smmu};
+	struct frozen_atc atc = {set, stes, frozen, smmu};
 	struct smmu_walk walk;
 
 	if (!frozen->stage2 && !frozen->s2.on) {
@@ -198,7 +215,10 @@ static void add_atc(struct smmu *smmu, struct outcomes *set, unsigned stream,
 		    const struct smmu_request *request)
 {
 	const struct smmu_worst *w = &smmu->worst;
+	struct smmu_worst_stes stes = {.count = 0};
 
+	if (smmu->profile.stage2) /* or else no STE makes a difference */
+		smmu_worst_collect_stes(smmu, stream, &stes);
 	for (unsigned i = 0; i < w->num_atc; i++) {
 		const struct smmu_held_atc *atc = &w->atc[i];
 
@@ -206,7 +226,7 @@ static void add_atc(struct smmu *smmu, struct outcomes *set, unsigned stream,
 		    (!atc->ssv || atc->ssid == request->ssid) &&
 		    request->addr - atc->va < atc->size)
 			add_atc_outcome(
-				smmu, set, stream, atc->ipa,
+				smmu, set, &stes, atc->ipa,
 				(struct smmu_outcome){.read_ok = atc->read_ok,
 						      .write_ok = atc->write_ok,
 						      .pa = atc->pa + (request->addr - atc->va)});
@@ -216,7 +236,7 @@ static void add_atc(struct smmu *smmu, struct outcomes *set, unsigned stream,
 
 		if (!frozen->tlb && frozen->stream == stream && frozen->ssv == request->ssv &&
 		    (!frozen->ssv || frozen->ssid == request->ssid))
-			add_frozen_atc(smmu, set, frozen, request->addr);
+			add_frozen_atc(smmu, set, &stes, frozen, request->addr);
 	}
 }
 

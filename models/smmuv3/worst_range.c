@@ -11,11 +11,13 @@ void smmu_worst_add_range(struct smmu *smmu, unsigned stream, uint8_t kind, uint
 	unsigned n = w->stream[stream].num_ranges;
 
 	for (unsigned i = 0; i < n; i++) {
-		const struct smmu_range *have = &w->stream[stream].range[i];
+		struct smmu_range *have = &w->stream[stream].range[i];
 
 		if (have->lo == lo && have->kind == kind && have->index == index &&
-		    have->hi >= lo + size)
+		    have->hi >= lo + size) {
+			have->held &= held;
 			return;
+		}
 		w->any_shared |= have->lo < lo + size && lo < have->hi;
 	}
 	if (n == SMMU_MAX_RANGES) {

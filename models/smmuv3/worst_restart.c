@@ -29,6 +29,7 @@ void smmu_worst_orphan_as(struct smmu *smmu, const struct smmu_structure *struct
 {
 	struct smmu_worst *w = &smmu->worst;
 	unsigned words = smmu_worst_words(smmu, structure->kind);
+	bool varies = smmu_mix_varies(w, structure->stream, structure->kind, structure->pa);
 	struct smmu_held_word word = {
 		.index = structure->index,
 		.span = structure->span,
@@ -49,8 +50,9 @@ void smmu_worst_orphan_as(struct smmu *smmu, const struct smmu_structure *struct
 		if (!word_before(smmu, word.pa, change, &word.value))
 			return;
 		smmu_worst_hold_word(smmu, &word);
-		/* 5.4: of a CD that is not valid nothing else counts. */
-		if (i == 0 && structure->kind == SMMU_WORD_CD && !(word.value & SMMU_CD0_V))
+		/* 5.4: of a CD that is not valid, and was not, nothing else counts. */
+		if (i == 0 && structure->kind == SMMU_WORD_CD && !(word.value & SMMU_CD0_V) &&
+		    !varies)
 			return;
 	}
 }
@@ -86,10 +88,9 @@ void smmu_worst_sleep(struct smmu *smmu)
 	}
 }
 
-/* Only the first store since then replaces what could be read. */
-static bool stored_before(const struct smmu_worst *w, const struct smmu_structure *structure)
+bool smmu_worst_stored_asleep(const struct smmu_worst *w, const struct smmu_structure *structure)
 {
-	for (unsigned i = 0; i < w->num_words; i++)
+	for (unsigned i = 0; i < w->num_words && w->asleep; i++)
 		if (w->word[i].stream == structure->stream && w->word[i].kind == structure->kind &&
 		    w->word[i].index == structure->index && w->word[i].orphan &&
 		    w->word[i].seq > w->asleep_seq &&
@@ -116,7 +117,7 @@ void smmu_worst_note_asleep(struct smmu *smmu, uint64_t pa, uint64_t old_value)
 				structure.index +=
 					(uint32_t)((base - range->lo) / (SMMU_CD_WORDS * 8));
 			if (!smmu_worst_word_matters(smmu, range->kind, pa - range->lo) ||
-			    stored_before(w, &structure))
+			    smmu_worst_stored_asleep(w, &structure))
 				continue;
 			smmu_worst_orphan_as(smmu, &structure, &change);
 		}
@@ -191,8 +192,14 @@ static bool in_ranges(const struct smmu_worst *w, const struct smmu_held_word *w
 {
 	for (unsigned i = 0; i < w->stream[word->stream].num_ranges; i++) {
 		const struct smmu_range *range = &w->stream[word->stream].range[i];
+		uint32_t index = range->index;
 
-		if (range->kind == word->kind && word->pa >= range->lo && word->pa < range->hi)
+		if (range->kind != word->kind || word->pa < range->lo || word->pa >= range->hi)
+			continue;
+		/* One table may be below two L1CDs. */
+		if (range->kind == SMMU_WORD_CD)
+			index += (uint32_t)((word->pa - range->lo) / (SMMU_CD_WORDS * 8));
+		if (word->index == index)
 			return true;
 	}
 	return false;

@@ -131,6 +131,8 @@ struct smmu_ipa_ways {
 };
 void smmu_worst_ipa_ways(struct smmu *smmu, const struct smmu_s2 *s2, uint64_t ipa,
 			 struct smmu_ipa_ways *ways);
+/* The first IPA beyond this one at which the ways may lead elsewhere than further on. */
+uint64_t smmu_worst_ipa_next(const struct smmu *smmu, const struct smmu_s2 *s2, uint64_t ipa);
 /* `s1` NULL: stage 1 is bypassed. */
 void smmu_worst_ways(struct smmu *smmu, const struct smmu_s1 *s1, const struct smmu_s2 *s2,
 		     uint64_t va, smmu_way_fn *fn, void *ctx);
@@ -144,8 +146,8 @@ static inline bool smmu_s2_entry_covers(const struct smmu_held_tlb *entry, const
 	       ipa - entry->va < entry->size;
 }
 
-/* worst_fault.c: the events of every configuration fault that a request of the stream may meet where
- * an STE leads to stage 1. */
+/* worst_fault.c: the events of every configuration fault that a request of the stream may meet
+ * where an STE leads to stage 1. */
 typedef void smmu_fault_fn(void *ctx, uint8_t event);
 void smmu_worst_faults(struct smmu *smmu, unsigned stream, const struct smmu_request *request,
 		       smmu_fault_fn *fn, void *ctx);
@@ -172,6 +174,9 @@ struct smmu_place_in_tree {
 /* What stands below an unlinked table, in the TLB or in the context's ATC. */
 void smmu_worst_hold_subtree(struct smmu *smmu, const struct smmu_context *context, bool tlb,
 			     const struct smmu_place_in_tree *table);
+/* The global leaves of another context's tree, in the context's ATC. */
+void smmu_worst_hold_globals(struct smmu *smmu, const struct smmu_context *context,
+			     const struct smmu_context *other);
 void smmu_worst_hold_tlb(struct smmu *smmu, const struct smmu_place_in_tree *place);
 void smmu_worst_hold_entry(struct smmu *smmu, const struct smmu_held_tlb *entry);
 void smmu_worst_hold_atc(struct smmu *smmu, const struct smmu_context *context, uint64_t va,
@@ -188,8 +193,9 @@ uint8_t smmu_worst_limit(struct smmu *smmu, const struct smmu_s1 *s1, const stru
 			 uint64_t va, unsigned level);
 void smmu_worst_drop_frozen(struct smmu *smmu, unsigned index);
 
-/* worst_nested.c: a held stage-2 entry goes. What combines it with stage 1 stays, in the TLB (`tlb`:
- * a TLBI by IPA does not reach it) and in the ATCs (D-2); so do the CDs that were read through it. */
+/* worst_nested.c: a held stage-2 entry goes. What combines it with stage 1 stays, in the TLB
+ * (`tlb`: a TLBI by IPA does not reach it) and in the ATCs (D-2); so do the CDs that were read
+ * through it. */
 void smmu_worst_combine(struct smmu *smmu, const struct smmu_held_tlb *entry, bool tlb);
 
 /* worst_restart.c: structures that may be cached although nothing leads to them. */
@@ -206,9 +212,14 @@ struct smmu_structure {
 struct smmu_word_change {
 	uint64_t pa, old_value;
 };
+/* Was it stored to since SMMUEN = 0? Only the first such store replaces what could be read. */
+bool smmu_worst_stored_asleep(const struct smmu_worst *w, const struct smmu_structure *structure);
 /* It stays cached with the words that memory has now, or had before the change. */
 void smmu_worst_orphan_as(struct smmu *smmu, const struct smmu_structure *structure,
 			  const struct smmu_word_change *change);
+/* The place of a word that stands for a run of `span` CDs, cached as not valid, that nothing leads
+ * to. */
+#define SMMU_NO_PLACE UINT64_MAX
 void smmu_worst_hold_word(struct smmu *smmu, const struct smmu_held_word *word);
 void smmu_worst_sync_config(struct smmu *smmu); /* worst_config.c */
 

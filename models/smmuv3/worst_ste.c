@@ -18,8 +18,10 @@ static void add_ste(struct smmu *smmu, struct smmu_worst_stes *stes, const struc
 		    bool held)
 {
 	for (unsigned i = 0; i < stes->count; i++)
-		if (same_ste(&stes->ste[i].ste, ste))
+		if (same_ste(&stes->ste[i].ste, ste)) {
+			stes->ste[i].held &= held;
 			return;
+		}
 	if (stes->count == SMMU_WORST_STES) {
 		smmu->worst.overflow = true;
 		return;

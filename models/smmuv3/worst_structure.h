@@ -6,7 +6,7 @@
 
 #include "worst_mix.h"
 
-enum { SMMU_WORST_STES = 16 }; /* distinct decoded STEs of one stream */
+enum { SMMU_WORST_STES = 32 }; /* distinct decoded STEs of one stream */
 
 /* One decoded STE that the stream may have. */
 struct smmu_worst_ste {

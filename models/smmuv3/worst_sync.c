@@ -104,6 +104,9 @@ static void sync_atc(struct smmu *smmu, const struct smmu_invalidation *inv)
 		if (frozen->tlb || frozen->seq >= inv->seq ||
 		    !atc_covers(w, inv, frozen->stream, frozen->ssv, frozen->ssid))
 			continue;
+		/* Of what has no tree no part can be told from the rest. */
+		if (inv->size && frozen->stage2 && !frozen->s2.on)
+			continue;
 		if (inv->size)
 			smmu_worst_thaw(smmu, i, NULL);
 		else if (!atc_tree_refillable(w, frozen))

@@ -137,11 +137,17 @@ void smmu_worst_hold_atc(struct smmu *smmu, const struct smmu_context *context, 
 			 const struct smmu_walk *leaf)
 {
 	struct smmu_worst *w = &smmu->worst;
-	bool ipa = context->split && context->kind == SMMU_CTX_S1;
+	bool ipa = context->split;
 
 	/* 3.9.1: a completion without rights leaves nothing in the ATC. */
 	if (leaf->event || (!leaf->user_read && !leaf->user_write))
 		return;
+	if (leaf->dirty_write) { /* 13.7: of a clean page W may not have been granted */
+		struct smmu_walk clean = *leaf;
+
+		clean.dirty_write = clean.user_write = false;
+		smmu_worst_hold_atc(smmu, context, va, &clean);
+	}
 	for (unsigned i = 0; i < w->num_atc; i++) {
 		struct smmu_held_atc *held = &w->atc[i];
 
@@ -172,37 +178,51 @@ void smmu_worst_hold_atc(struct smmu *smmu, const struct smmu_context *context, 
 	};
 }
 
+/* What a completion grants (13.7.1). 5.2 PRIVCFG may make every request privileged. */
+static struct smmu_walk granted(const struct smmu_s1 *s1, const struct smmu_walk *leaf)
+{
+	struct smmu_request request = {0};
+	struct smmu_walk way = *leaf;
+
+	way.user_read = !smmu_walk_permit(s1, leaf, &request);
+	request.write = true;
+	way.user_write = !smmu_walk_permit(s1, leaf, &request);
+	return way;
+}
+
+/* What stage 2 makes of a stage-1 leaf at one of its addresses. */
+static void hold_piece(struct smmu *smmu, const struct smmu_context *context, uint64_t va,
+		       const struct smmu_walk *one, const struct smmu_walk *two)
+{
+	struct smmu_walk both = *one;
+
+	both.event = two->event;
+	both.size = two->size < one->size ? two->size : one->size;
+	both.pa = two->pa & ~(both.size - 1);
+	both.dirty_write |= two->dirty_write;
+	both.user_read &= two->user_read;
+	both.user_write &= two->user_write;
+	smmu_worst_hold_atc(smmu, context, va & ~(both.size - 1), &both);
+}
+
 void smmu_worst_hold_atc_s1(struct smmu *smmu, const struct smmu_context *context, uint64_t va,
 			    const struct smmu_walk *leaf)
 {
-	const struct smmu_s1 *s1 = &context->s1;
-	struct smmu_request request = {0};
-	struct smmu_walk way = *leaf;
+	struct smmu_walk way = granted(&context->s1, leaf);
 	struct smmu_ipa_ways ways;
 
 	if (leaf->event)
 		return;
-	/* 5.2 PRIVCFG may make every request privileged. */
-	way.user_read = !smmu_walk_permit(s1, leaf, &request);
-	request.write = true;
-	way.user_write = !smmu_walk_permit(s1, leaf, &request);
 	if (!context->s2.on || context->split) {
 		smmu_worst_hold_atc(smmu, context, va, &way);
 		return;
 	}
-	smmu_worst_ipa_ways(smmu, &context->s2, leaf->pa, &ways);
-	for (unsigned i = 0; i < ways.count; i++) {
-		struct smmu_walk both = way;
-
-		both.event = ways.way[i].event;
-		both.pa = ways.way[i].pa;
-		both.size = ways.way[i].size < way.size ? ways.way[i].size : way.size;
-		both.user_read &= ways.way[i].user_read;
-		both.user_write &= ways.way[i].user_write;
-		/* Pieces of a leaf that stage 2 divides would each need an entry. */
-		if (both.size < way.size && !both.event)
-			smmu->worst.untracked = true;
-		smmu_worst_hold_atc(smmu, context, va, &both);
+	/* Stage 2 may divide the leaf. */
+	for (uint64_t at = 0; at < leaf->size && !smmu->worst.overflow;
+	     at = smmu_worst_ipa_next(smmu, &context->s2, leaf->pa + at) - leaf->pa) {
+		smmu_worst_ipa_ways(smmu, &context->s2, leaf->pa + at, &ways);
+		for (unsigned i = 0; i < ways.count; i++)
+			hold_piece(smmu, context, va + at, &way, &ways.way[i]);
 	}
 }
 
@@ -236,6 +256,7 @@ struct visit {
 	struct smmu *smmu;
 	const struct smmu_context *context; /* s1 and s2 of the tree, and whose ATC it is */
 	bool stage2;			    /* the tree of s2 */
+	bool global_only;		    /* of the leaves, those that other ASIDs hit */
 	bool tlb;
 	unsigned granule;
 	unsigned budget;		  /* descriptors: tables may form loops */
@@ -332,7 +353,8 @@ static void visit_entry(struct visit *visit, const struct chunk *chunk, uint64_t
 	} else if (!next) {
 		struct smmu_walk leaf = decode_leaf(visit->smmu, &place);
 
-		smmu_worst_hold_atc_s1(visit->smmu, context, va, &leaf);
+		if (leaf.global || !visit->global_only)
+			smmu_worst_hold_atc_s1(visit->smmu, context, va, &leaf);
 	}
 	if (next) {
 		const struct chunk below = {va, chunk->level + 1, 1u << (visit->granule - 3),
@@ -469,6 +491,20 @@ void smmu_worst_thaw(struct smmu *smmu, unsigned index, const struct smmu_change
 	smmu->worst.seq = now;
 }
 
+void smmu_worst_hold_globals(struct smmu *smmu, const struct smmu_context *context,
+			     const struct smmu_context *other)
+{
+	struct smmu_context as = *context;
+	struct visit visit = {
+		.smmu = smmu, .context = &as, .global_only = true, .budget = VISIT_BUDGET};
+
+	as.s1 = other->s1;
+	as.s2 = other->s2;
+	as.s1.priv = context->s1.priv;
+	visit_half(&visit, false, NULL);
+	visit_half(&visit, true, NULL);
+}
+
 void smmu_worst_hold_subtree(struct smmu *smmu, const struct smmu_context *context, bool tlb,
 			     const struct smmu_place_in_tree *table)
 {
@@ -486,6 +522,15 @@ void smmu_worst_hold_subtree(struct smmu *smmu, const struct smmu_context *conte
 	visit_table(&visit, desc_address(smmu, table->desc, visit.granule), &below);
 }
 
+/* An entry of both stages. */
+static void hold_combined(struct smmu *smmu, const struct smmu_context *context, uint64_t va,
+			  const struct smmu_walk *leaf)
+{
+	const struct smmu_walk way = granted(&context->s1, leaf);
+
+	smmu_worst_hold_atc(smmu, context, va, &way);
+}
+
 void smmu_worst_fill_atc(struct smmu *smmu, const struct smmu_context *context,
 			 const struct smmu_held_tlb *entry)
 {
@@ -496,6 +541,7 @@ void smmu_worst_fill_atc(struct smmu *smmu, const struct smmu_context *context,
 		.user_write = entry->write_ok,
 		.priv_read = entry->priv_read_ok,
 		.priv_write = entry->priv_write_ok,
+		.dirty_write = entry->dirty,
 	};
 	const struct smmu_place_in_tree place = {
 		.s1 = &entry->s1,
@@ -511,10 +557,21 @@ void smmu_worst_fill_atc(struct smmu *smmu, const struct smmu_context *context,
 	    !smmu_tag_hits(&context->s1, entry->s1.regime, entry->s1.vmid, entry->s1.asid,
 			   entry->global))
 		return;
-	if (entry->stage == SMMU_HELD_S1 && entry->table)
-		smmu_worst_hold_subtree(smmu, context, false, &place);
-	else if (entry->stage == SMMU_HELD_S1)
-		smmu_worst_hold_atc_s1(smmu, context, entry->va, &leaf);
-	else if (!entry->table && !context->split)
-		smmu_worst_hold_atc(smmu, context, entry->va, &leaf);
+	for (unsigned own = 0; own < 2 && entry->stage == SMMU_HELD_S1; own++) {
+		struct smmu_context as = *context;
+
+		/* 16.2.1: the entry of another configuration may know its own stage 2. */
+		if (own && (context->split || smmu_s2_equal(&entry->s2, &context->s2)))
+			continue;
+		if (own)
+			as.s2 = entry->s2;
+		if (entry->table)
+			smmu_worst_hold_subtree(smmu, &as, false, &place);
+		else
+			smmu_worst_hold_atc_s1(smmu, &as, entry->va, &leaf);
+	}
+	if (entry->stage == SMMU_HELD_S1)
+		return;
+	if (!entry->table && !context->split)
+		hold_combined(smmu, context, entry->va, &leaf);
 }

@@ -112,6 +112,47 @@ void smmu_worst_ipa_ways(struct smmu *smmu, const struct smmu_s2 *s2, uint64_t i
 	}
 }
 
+/* The end of what one walk decides. */
+static uint64_t walk_end(const struct smmu *smmu, const struct smmu_s2 *s2, uint64_t ipa)
+{
+	struct smmu_walk walk = smmu_walk_s2(smmu, s2, ipa);
+
+	return (ipa | ((1ull << smmu_level_shift(s2->granule, walk.level)) - 1)) + 1;
+}
+
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t smmu_worst_ipa_next(const struct smmu *smmu, const struct smmu_s2 *s2, uint64_t ipa)
+{
+	const struct smmu_worst *w = &smmu->worst;
+	uint64_t next = walk_end(smmu, s2, ipa);
+
+	for (unsigned i = 0; i < w->num_contexts; i++)
+		if (w->context[i].s2.on && w->context[i].s2.vmid == s2->vmid &&
+		    !smmu_s2_equal(&w->context[i].s2, s2))
+			next = lesser(next, walk_end(smmu, &w->context[i].s2, ipa));
+	for (unsigned i = 0; i < w->num_frozen; i++)
+		if (w->frozen[i].stage2 && w->frozen[i].s2.vmid == s2->vmid)
+			next = lesser(next, walk_end(smmu, &w->frozen[i].s2, ipa));
+	for (unsigned i = 0; i < w->num_tlb; i++) {
+		const struct smmu_held_tlb *entry = &w->tlb[i];
+
+		if (entry->stage != SMMU_HELD_S2 || entry->vmid != s2->vmid ||
+		    ipa - entry->va >= entry->size) {
+			if (entry->stage == SMMU_HELD_S2 && entry->vmid == s2->vmid &&
+			    entry->va > ipa)
+				next = lesser(next, entry->va);
+			continue;
+		}
+		next = lesser(next, entry->table ? (ipa | ((1ull << entry->granule) - 1)) + 1
+						 : entry->va + entry->size);
+	}
+	return next;
+}
+
 /* Stage 1, and both. */
 
 /* One lookup. */
@@ -163,10 +204,14 @@ static void look_output(const struct look *look, const struct smmu_walk *one)
 		}
 		way.pa = two->pa;
 		way.size = two->size < one->size ? two->size : one->size;
+		way.dirty_write |= two->dirty_write;
 		way.user_read &= two->user_read;
 		way.user_write &= two->user_write;
 		way.priv_read &= two->priv_read;
 		way.priv_write &= two->priv_write;
+		/* 5.4 PAN asks for what stage 1 says. */
+		if (look->s1 && look->s1->pan && one->user_read)
+			way.priv_read = way.priv_write = false;
 		found(look, &way);
 	}
 }

@@ -200,6 +200,9 @@ if grep -q 'pasid 77' "$dir/pin.trace"; then
 	says 'replay: .*svafuzz replay'
 	expect 1 '' "$svafuzz" show "$dir/pin.trace"
 fi
+expect 2 "unknown smmu 'v2'" "$svafuzz" smmu fuzz --smmu v2
+expect 2 'no planted fault' "$svafuzz" smmu fuzz --fault smmu-no --time 1
+expect 3 'install it' env QEMU=/nonexistent "$svafuzz" smmu fuzz --smmu qemu --time 2
 # What one trace does not say is judged all the same: the others are replayed.
 expect 2 'op.trace:2' "$svafuzz" replay "$good" "$dir/op.trace"
 says '^1 passed, 0 failed$'

@@ -160,6 +160,45 @@ static void actions_repeat_the_trace_elsewhere(void **state)
 	dev_model_destroy(logging);
 }
 
+/* Behind the back of the worst-case caches, memory comes to lead elsewhere. */
+static void redirect_page_1(void *ctx, unsigned step, const struct dev_op *op,
+			    const struct dev_result *result)
+{
+	uint64_t desc;
+
+	(void)ctx;
+	(void)result;
+	if (step != 4 || op->code != DEV_OP_PTE)
+		return;
+	memcpy(&desc, dev_model_ram(model) + 18 * 4096 + 8, sizeof(desc));
+	desc += 0x8000;
+	memcpy(dev_model_ram(model) + 18 * 4096 + 8, &desc, sizeof(desc));
+}
+
+static void worst_case_caches_judge_the_others(void **state)
+{
+	const struct dev_model_options options = {.log = false};
+	struct error error = {0};
+	struct dev_model *shadow = dev_model_create(&options, &error);
+	struct dev_finding finding;
+
+	(void)state;
+	assert_non_null(shadow);
+	dev_model_shadow(model, shadow);
+	expect_pass("profile full\n" STAGE_1
+		    "dma sid=8 read 0x1000 => ok p512\npte index=1 addr=p514\n"
+		    "dma sid=8 read 0x1000 => ok p512\ncmd TLBI_NH_VA asid=1 va=0x1000\n"
+		    "cmd SYNC\ndma sid=8 write 0x1000 => ok p514\n");
+	parse("profile full\n" STAGE_1 "dma sid=8 read 0x1000\n");
+	finding = dev_run(model, &trace, false, redirect_page_1, NULL);
+	assert_int_equal(finding.kind, DEV_FIND_INVARIANT);
+	assert_int_equal(finding.step, 6);
+	assert_non_null(strstr(finding.observed, "possible"));
+	dev_model_shadow(model, NULL);
+	assert_int_equal(dev_run(model, &trace, false, redirect_page_1, NULL).kind, DEV_NOTHING);
+	dev_model_destroy(shadow);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +209,7 @@ int main(void)
 		cmocka_unit_test(a_pin_that_does_not_hold_is_found),
 		cmocka_unit_test(minimizing_leaves_what_is_needed),
 		cmocka_unit_test(actions_repeat_the_trace_elsewhere),
+		cmocka_unit_test(worst_case_caches_judge_the_others),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -24,7 +24,7 @@ struct qemu_options {
 	unsigned functions; /* PCI functions that can send, 1..QEMU_MAX_FUNCTIONS */
 	uint64_t ram_bytes; /* RAM from QEMU_RAM_BASE on */
 	int ram_fd; /* memory to use as RAM, kept as it is; -1: a memfd of its own, all zero */
-	unsigned limit_ms; /* without an answer this long: QEMU_HUNG; 0: 10 s */
+	unsigned limit_ms; /* without an answer this long: QEMU_HUNG; 0: 5 s */
 };
 enum { QEMU_MAX_FUNCTIONS = 128 };
 

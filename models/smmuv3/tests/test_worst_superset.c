@@ -124,17 +124,17 @@ static void invalidate_atc(struct world *world)
 
 static void send_one(struct world *world)
 {
-	struct smmu_request request = {
-		.sid = 1 + below(world, NUM_STREAMS),
-		.ssv = below(world, 4) != 0,
-		.ssid = some_cd(world),
-		.write = below(world, 2),
-		.kind = below(world, 4) ? SMMU_UNTRANSLATED : SMMU_ATS_REQUEST,
-	};
+	struct smmu_request request = {0};
 	struct smmu_outcome outcome[POSSIBLE_MAX];
+	uint64_t leaf[NUM_TREES * 2 * SLOTS];
 	struct smmu_stale stale;
 	unsigned count;
 
+	request.sid = 1 + below(world, NUM_STREAMS);
+	request.ssv = below(world, 4) != 0;
+	request.ssid = some_cd(world);
+	request.write = below(world, 2);
+	request.kind = below(world, 4) ? SMMU_UNTRANSLATED : SMMU_ATS_REQUEST;
 	request.addr = some_va(world);
 	/* Stage 2 alone has IPAs for its input. */
 	if (world->kind.stage2 && below(world, 4) == 0)
@@ -150,8 +150,16 @@ static void send_one(struct world *world)
 	if (!world->lost)
 		compare_atc(world, &request, outcome, count);
 	for (unsigned i = 0; i <= NUM_EXACT && !world->lost; i++) {
-		struct smmu_response response = smmu_access(instance(world, i), &request);
+		struct smmu_response response;
 		bool explained = false;
+
+		if (world->kind.httu) {
+			count = smmu_possible(world->scene->smmu, &request, outcome, POSSIBLE_MAX);
+			remember_leaves(world, leaf);
+		}
+		response = smmu_access(instance(world, i), &request);
+		if (world->kind.httu)
+			note_updates(world, leaf);
 
 		for (unsigned k = 0; k < count && !explained; k++)
 			explained = explains(&outcome[k], &response, &request);
@@ -174,6 +182,7 @@ static struct smmu_profile profile_of(const struct kind *kind)
 	profile.granules = SMMU_GRANULE_4K | SMMU_GRANULE_16K | SMMU_GRANULE_64K;
 	profile.stage2 = kind->stage2;
 	profile.vmid_bits = 16;
+	profile.httu = kind->httu ? SMMU_HTTU_DIRTY : SMMU_HTTU_NONE;
 	return profile;
 }
 
@@ -211,8 +220,8 @@ static void fill(struct world *world)
 
 static struct world *begin(const struct kind *kind, uint64_t seed)
 {
-	/* Not that of QEMU: its global entries outlive a TLBI by VA of another ASID (4.4.2.4). */
-	static const uint8_t geometry[NUM_EXACT] = {SMMU_GEOMETRY_SMALL, SMMU_GEOMETRY_LARGE};
+	static const uint8_t geometry[NUM_EXACT] = {SMMU_GEOMETRY_SMALL, SMMU_GEOMETRY_LARGE,
+						    SMMU_GEOMETRY_QEMU};
 	struct world *world = calloc(1, sizeof(*world));
 	struct smmu_profile profile = profile_of(kind);
 	struct smmu *worst;
@@ -360,6 +369,23 @@ static void answers_of_two_level_cd_tables_are_possible(void **state)
 	run_histories(&kind, 60);
 }
 
+static void what_an_atc_keeps_of_two_stages_is_possible(void **state)
+{
+	const struct kind kind = {
+		.name = "ATS, two stages", .granule = 12, .tsz = 25, .stage2 = true, .ats = true};
+
+	(void)state;
+	run_histories(&kind, 60);
+}
+
+static void answers_with_hardware_updates_are_possible(void **state)
+{
+	const struct kind kind = {.name = "HTTU", .granule = 12, .tsz = 25, .httu = true};
+
+	(void)state;
+	run_histories(&kind, 60);
+}
+
 static void answers_of_two_stages_are_possible(void **state)
 {
 	const struct kind kind = {.name = "two stages", .granule = 12, .tsz = 25, .stage2 = true};
@@ -390,6 +416,8 @@ int main(void)
 		cmocka_unit_test(answers_of_64k_tables_are_possible),
 		cmocka_unit_test(answers_of_el2_are_possible),
 		cmocka_unit_test(what_an_atc_keeps_is_possible),
+		cmocka_unit_test(what_an_atc_keeps_of_two_stages_is_possible),
+		cmocka_unit_test(answers_with_hardware_updates_are_possible),
 		cmocka_unit_test(answers_of_two_level_cd_tables_are_possible),
 		cmocka_unit_test(answers_of_two_stages_are_possible),
 		cmocka_unit_test(answers_of_two_stages_after_a_restart_are_possible),

@@ -9,7 +9,7 @@
 #include "worst_scene.h"
 
 enum {
-	NUM_EXACT = 2,
+	NUM_EXACT = 3,
 	NUM_TREES = 4, /* of stage 1 */
 	NUM_S2 = 2,
 	NUM_PAGES = 6,
@@ -29,7 +29,7 @@ enum {
 struct kind {
 	const char *name;
 	unsigned granule, tsz;
-	bool stage2, high, restart, el2, two_level, ats;
+	bool stage2, high, restart, el2, two_level, ats, httu;
 };
 
 /* What an endpoint keeps of a completion, filled by one of the SMMUs. */
@@ -135,7 +135,36 @@ static inline uint64_t leaf_desc(struct world *world)
 				? below(world, NUM_PAGES)
 				: (uint64_t)below(world, NUM_PAGES) << (world->kind.granule - 12);
 
+	/* 3.13.3: writable-clean. */
+	if (world->kind.httu && flag && below(world, 3) == 0)
+		flag |= SMMU_BIT(51) | SMMU_BIT(7);
 	return flag ? flag | (DATA + page * 4096) : 0;
+}
+
+/* Where the last tables have what changes. */
+static inline uint64_t slot_entry(const struct world *world, unsigned tree, unsigned last,
+				  unsigned slot)
+{
+	return table_of(world, tree, 3, last) + 8 * slot;
+}
+
+/* What HTTU made of the leaves is reported like any other change (3.13). */
+static inline void note_updates(struct world *world, const uint64_t *before)
+{
+	for (unsigned i = 0; i < NUM_TREES * 2 * SLOTS; i++) {
+		unsigned tree = i / (2 * SLOTS), last = i / SLOTS % 2, slot = i % SLOTS;
+		uint64_t now = look(world->scene, slot_entry(world, tree, last, slot));
+
+		smmu_note_pte(world->scene->smmu, table_of(world, tree, start_level(world), 0),
+			      slot_va(world, last, slot), 3, before[i], now);
+	}
+}
+
+static inline void remember_leaves(struct world *world, uint64_t *before)
+{
+	for (unsigned i = 0; i < NUM_TREES * 2 * SLOTS; i++)
+		before[i] = look(world->scene,
+				 slot_entry(world, i / (2 * SLOTS), i / SLOTS % 2, i % SLOTS));
 }
 
 static inline uint64_t table_desc(struct world *world, unsigned tree, unsigned level, unsigned last)
@@ -208,7 +237,7 @@ static inline void fill_s2(struct world *world, unsigned tree)
 
 static inline void change_s2(struct world *world)
 {
-	unsigned tree = below(world, NUM_S2), page = below(world, NUM_PAGES);
+	unsigned tree = below(world, NUM_S2), page = below(world, NUM_PAGES), level;
 	uint64_t desc = S2_LEAF(S2_DATA + below(world, 4 * NUM_PAGES) * 4096ull), table;
 	bool invalidate_too = below(world, 2);
 
@@ -220,7 +249,8 @@ static inline void change_s2(struct world *world)
 		store_s2(world, tree, CDTAB, 0);
 		return;
 	case 2: /* a table of stage 1, there or not */
-		table = table_of(world, below(world, NUM_TREES), 1 + below(world, 3), 0);
+		level = 1 + below(world, 3);
+		table = table_of(world, below(world, NUM_TREES), level, 0);
 		store_s2(world, tree, table, below(world, 3) ? S2_LEAF(table) : 0);
 		return;
 	case 3:
@@ -302,6 +332,8 @@ static inline uint64_t cd_word(struct world *world, unsigned word)
 		smmu_put(SMMU_CD0_ASID, 1 + below(world, 3));
 	if (!world->kind.high)
 		value |= SMMU_CD0_EPD1;
+	if (world->kind.httu && below(world, 2))
+		value |= SMMU_CD0_HA | (below(world, 2) ? SMMU_CD0_HD : 0);
 	switch (below(world, 8)) {
 	case 0:
 		return value & ~SMMU_CD0_V;
@@ -336,22 +368,24 @@ static inline void change_config(struct world *world)
 {
 	unsigned word = below(world, world->kind.stage2 ? 4 : 2);
 	uint64_t table = below(world, 4) ? CDTAB : below(world, 2) ? CDTAB_B : CDTAB_ALT;
+	uint64_t ste, slot;
 
+	/* One draw a statement: arguments are evaluated in an order of the compiler's choice. */
 	if (below(world, 3) == 0) {
-		store(world->scene,
-		      strtab(world) + (1 + below(world, NUM_STREAMS)) * 64ull + 8 * word,
-		      ste_word(world, word));
+		ste = strtab(world) + (1 + below(world, NUM_STREAMS)) * 64ull;
+		store(world->scene, ste + 8 * word, ste_word(world, word));
 		return;
 	}
 	word = below(world, 3);
 	if (world->kind.two_level && below(world, 4) == 0) {
-		store(world->scene, CDTAB + 8 * below(world, 2), l1cd(world));
+		slot = CDTAB + 8 * below(world, 2);
+		store(world->scene, slot, l1cd(world));
 		return;
 	}
 	if (world->kind.two_level)
 		table = L2CDS + below(world, 3) * 4096ull;
-	store(world->scene, table + below(world, 1 << CD_LOG2) * 64ull + 8 * word,
-	      cd_word(world, word));
+	slot = table + below(world, 1 << CD_LOG2) * 64ull;
+	store(world->scene, slot + 8 * word, cd_word(world, word));
 }
 
 static inline void restart(struct world *world)
@@ -367,7 +401,8 @@ static inline void restart(struct world *world)
 
 static inline uint64_t some_va(struct world *world)
 {
-	uint64_t va = slot_va(world, below(world, 2), below(world, SLOTS));
+	unsigned slot = below(world, SLOTS);
+	uint64_t va = slot_va(world, below(world, 2), slot);
 
 	return with_half(world, va, world->kind.high && below(world, 2));
 }
@@ -383,6 +418,8 @@ static inline void invalidate(struct world *world)
 {
 	uint32_t sid = 1 + below(world, NUM_STREAMS), cd = some_cd(world);
 	uint16_t asid = (uint16_t)(1 + below(world, 3));
+	uint64_t address;
+	bool leaf;
 
 	switch (below(world, world->kind.stage2 ? 20 : 12)) {
 	case 0:
@@ -411,9 +448,10 @@ static inline void invalidate(struct world *world)
 		command(world, with_vmid(world, TLBI_VA(asid, some_va(world))));
 		break;
 	case 9:
+		leaf = below(world, 2);
 		if (world->kind.el2)
-			command(world, smmu_cmd_tlbi_va(SMMU_CMD_TLBI_EL2_VA, 0, some_va(world),
-							below(world, 2)));
+			command(world,
+				smmu_cmd_tlbi_va(SMMU_CMD_TLBI_EL2_VA, 0, some_va(world), leaf));
 		command(world, with_vmid(world, TLBI_LEAF(asid, some_va(world))));
 		break;
 	case 10:
@@ -426,11 +464,10 @@ static inline void invalidate(struct world *world)
 		command(world, smmu_cmd_tlbi_s12((uint16_t)(1 + below(world, 2))));
 		break;
 	default:
+		leaf = below(world, 2);
+		address = below(world, 4) ? DATA + below(world, NUM_PAGES) * 4096ull : CDTAB;
 		command(world,
-			smmu_cmd_tlbi_s2_ipa(
-				(uint16_t)(1 + below(world, 2)),
-				below(world, 4) ? DATA + below(world, NUM_PAGES) * 4096ull : CDTAB,
-				below(world, 2)));
+			smmu_cmd_tlbi_s2_ipa((uint16_t)(1 + below(world, 2)), address, leaf));
 	}
 	if (below(world, 2))
 		command(world, SYNC);

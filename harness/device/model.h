@@ -85,8 +85,8 @@ void model_check_possible(struct dev_model *model, const struct smmu_request *re
 void model_break(struct dev_model *model, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void model_check_access(struct dev_model *model, const struct smmu_request *request,
-			const struct smmu_response *before, const struct smmu_response *response,
-			uint32_t events);
+			const struct smmu_response *before, const struct smmu_response *after,
+			const struct smmu_response *response, uint32_t events);
 void model_check_step(struct dev_model *model);
 
 #endif

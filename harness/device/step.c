@@ -119,23 +119,27 @@ static struct smmu_request request_of(const struct dev_op *op, enum smmu_access_
 
 static struct smmu_response send(struct dev_model *model, const struct smmu_request *request)
 {
-	struct smmu_response peeked = {0}, response;
+	struct smmu_response before = {0}, after, response;
 	struct model_possible possible;
 	uint32_t events = smmu_counters(&model->smmu).events;
 	uint32_t lost = smmu_counters(&model->smmu).events_lost;
+	uint32_t updates = smmu_counters(&model->smmu).updates;
 
 	if (model->options.invariants) {
 		uint32_t writes = model->writes;
 
-		peeked = smmu_peek(&model->smmu, request);
+		before = smmu_peek(&model->smmu, request);
 		if (model->writes != writes || smmu_counters(&model->smmu).events != events)
 			model_break(model, "smmu_peek() wrote");
 	}
 	model_ask_shadow(model, request, &possible);
 	response = smmu_access(&model->smmu, request);
 	model_check_possible(model, request, &response, &possible);
+	after = before;
+	if (model->options.invariants && smmu_counters(&model->smmu).updates != updates)
+		after = smmu_peek(&model->smmu, request);
 	if (model->options.invariants)
-		model_check_access(model, request, &peeked, &response,
+		model_check_access(model, request, &before, &after, &response,
 				   smmu_counters(&model->smmu).events - events +
 					   smmu_counters(&model->smmu).events_lost - lost);
 	if (response.status == SMMU_STALLED && model->num_stalls < DEV_MAX_SEEN) {

@@ -80,6 +80,15 @@ static void a_write_fills_and_an_update_inverts_what_is_mapped(void **state)
 		    "event => F_PERMISSION sid=8 addr=0x2000 !rnw\nevent => none\nirq => evtq\n");
 }
 
+/* 3.13: the update of the stage-2 page of the CD changes a word that is a stage-1 table as well. */
+static void an_update_may_change_what_is_read_next(void **state)
+{
+	(void)state;
+	expect_pass("profile full\ncache none\ncd\ntable index=1 table=p8 addr=p65\n"
+		    "table index=1 table=p64 addr=p65\npte2 table=p65 type=0 af=0 addr=p0\n"
+		    "ste sid=8 config=nested s2ha\ndma sid=8 write 0x0 => abort\n");
+}
+
 static void commands_say_how_the_queue_took_them(void **state)
 {
 	(void)state;
@@ -204,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(set_up_is_implied),
 		cmocka_unit_test(a_write_fills_and_an_update_inverts_what_is_mapped),
+		cmocka_unit_test(an_update_may_change_what_is_read_next),
 		cmocka_unit_test(commands_say_how_the_queue_took_them),
 		cmocka_unit_test(endpoints_see_invalidations),
 		cmocka_unit_test(a_pin_that_does_not_hold_is_found),

@@ -21,23 +21,29 @@ static void clear(struct dev_op *op, const char *name)
 	set(op, name, 0);
 }
 
-/* One in many, by what the op says: what is known to differ stays there, but rarely. */
-static bool stays(const struct dev_op *op)
+static uint64_t add_to_hash(uint64_t hash, const struct dev_op *op)
 {
-	uint64_t hash = op->code;
-
 	for (unsigned i = 0; i < DEV_WORDS; i++)
 		hash = (hash ^ op->w[i]) * 0x9e3779b97f4a7c15u;
-	return hash >> 55 == 0;
+	return hash;
+}
+
+/*
+ * One op in 2^11: what is known to differ stays there, but rarely. What else the trace says counts
+ * too: a descendant of a trace in which an op stayed is decided anew.
+ */
+static bool stays(const struct dev_op *op, uint64_t trace)
+{
+	return add_to_hash(trace ^ op->code, op) >> 53 == 0;
 }
 
 /* Structures without what QEMU does not look at (corpus/known). */
-static void fit_structure(struct dev_op *op)
+static void fit_structure(struct dev_op *op, uint64_t trace)
 {
 	uint64_t beyond = SMMU_MASK(55, 44);
 
 	/* A table that is read otherwise makes all that follows differ. */
-	if (op->code != DEV_OP_L1STD && stays(op))
+	if (op->code != DEV_OP_L1STD && stays(op, trace))
 		return;
 	switch (op->code) {
 	case DEV_OP_STE:
@@ -67,6 +73,13 @@ static void fit_structure(struct dev_op *op)
 		    DEV_RAM_BASE)
 			op->w[0] = (op->w[0] & ~SMMU_MASK(47, 12)) | DEV_PAGE(DEV_DATA_PAGE);
 		break;
+	case DEV_OP_STORE:
+		/* Whatever it is, a walk may take it for a leaf. */
+		if (op->w[0] < DEV_PAGE(DEV_TABLE_PAGE) || !(op->w[1] & 1))
+			break;
+		op->w[1] |= SMMU_BIT(11) | SMMU_BIT(10) | SMMU_BIT(6);
+		op->w[1] &= ~SMMU_MASK(47, 32);
+		break;
 	case DEV_OP_TABLE:
 		clear(op, "ap");
 		set(op, "type", 1);
@@ -79,6 +92,7 @@ static void fit_structure(struct dev_op *op)
 
 /* Software's view of the registers that say what may be written (6.2 "Guarded"). */
 struct machine {
+	uint64_t trace;		/* a hash of all of it */
 	bool two_level, bypass; /* there is an STE that bypasses */
 	uint32_t cr0;
 	/* EVENTQ_BASE, PROD and CONS are written in this order or not at all (6.3.26): what was. */
@@ -131,7 +145,7 @@ static bool fit_write(struct dev_op *op, const char *name, struct machine *machi
 		return true;
 	}
 	if (!strncmp(name, "EVENTQ_", 7) && !strstr(name, "IRQ"))
-		return fit_eventq(name, value, stays(op), machine);
+		return fit_eventq(name, value, stays(op, machine->trace), machine);
 	if (!strcmp(name, "GERRORN"))
 		*value &= SMMU_GERROR_CMDQ_ERR;
 	else if (!strcmp(name, "IRQ_CTRL"))
@@ -143,7 +157,8 @@ static bool fit_write(struct dev_op *op, const char *name, struct machine *machi
 	else if (!strcmp(name, "CR1") && !machine->cr0)
 		*value &= 0xfff;
 	else
-		return (!strcmp(name, "GBPA") || (off && !strcmp(name, "CR2"))) && stays(op);
+		return (!strcmp(name, "GBPA") || (off && !strcmp(name, "CR2"))) &&
+		       stays(op, machine->trace);
 	return true;
 }
 
@@ -263,13 +278,13 @@ static bool fit_op(struct dev_op *op, struct machine *machine)
 	if (is_in_cmdq(op))
 		return false;
 	if (op->code <= DEV_OP_STORE)
-		fit_structure(op);
+		fit_structure(op, machine->trace);
 	machine->bypass |= op->code == DEV_OP_STE &&
 			   smmu_get(op->w[0], SMMU_STE0_CONFIG) == SMMU_STE0_CONFIG_BYPASS;
 	if (op->code == DEV_OP_REG || op->code == DEV_OP_READ)
 		return fit_register(op, machine);
 	/* 3.4: beyond the OAS a bypassed address is an error that QEMU does not know. */
-	if (op->code == DEV_OP_DMA && machine->bypass && !stays(op))
+	if (op->code == DEV_OP_DMA && machine->bypass && !stays(op, machine->trace))
 		op->w[1] &= SMMU_MASK(43, 0);
 	if (op->code == DEV_OP_EVENT)
 		return machine->eventq == EVENTQ_GOOD;
@@ -280,21 +295,22 @@ static bool fit_op(struct dev_op *op, struct machine *machine)
 	return true;
 }
 
-/* A linear stream table costs a start of QEMU, so few traces have one: one in 2^12. */
-static bool is_linear(const struct dev_trace *trace)
+static uint64_t trace_hash(const struct dev_trace *trace)
 {
 	uint64_t hash = trace->num_ops;
 
 	for (unsigned i = 0; i < trace->num_ops; i++)
-		for (unsigned word = 0; word < DEV_WORDS; word++)
-			hash = (hash ^ trace->op[i].w[word]) * 0x9e3779b97f4a7c15u;
-	return hash >> 52 == 0;
+		hash = add_to_hash(hash, &trace->op[i]);
+	return hash;
 }
 
 void smmu_fit(const struct smmu_mutator *m, struct dev_trace *trace)
 {
+	uint64_t hash = trace_hash(trace);
 	struct machine machine = {
-		.two_level = !is_linear(trace),
+		.trace = hash,
+		/* A linear stream table costs a start of QEMU, so few traces have one. */
+		.two_level = hash >> 52 != 0,
 		.cr0 = SMMU_CR0_EVENTQEN | SMMU_CR0_CMDQEN | SMMU_CR0_SMMUEN,
 		.granule = common_granule(trace),
 	};

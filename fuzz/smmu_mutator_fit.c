@@ -68,12 +68,20 @@ static void fit_structure(struct dev_op *op, uint64_t trace)
 		set(op, "af", 1);
 		op->w[0] |= SMMU_BIT(11) | SMMU_BIT(6); /* nG, AP[1] in what stage 1 reads */
 		op->w[0] &= ~SMMU_MASK(47, 32);		/* any CD.IPS is enough */
+		if (op->w[4] >> 32 < DEV_TABLE_PAGE)
+			op->w[0] &= ~SMMU_BIT(51);
 		/* A device that writes over records hides that they differ as is known. */
 		if ((op->w[0] & (op->w[0] & SMMU_BIT(1) ? SMMU_MASK(47, 16) : SMMU_MASK(47, 21))) ==
 		    DEV_RAM_BASE)
 			op->w[0] = (op->w[0] & ~SMMU_MASK(47, 12)) | DEV_PAGE(DEV_DATA_PAGE);
 		break;
+	case DEV_OP_L1CD:
+		op->w[0] &= ~SMMU_BIT(51); /* it may stand on a CD's TTB0 */
+		break;
 	case DEV_OP_STORE:
+		/* Bit 51 of what may be a TTB. */
+		if (op->w[0] >= DEV_PAGE(DEV_CD_PAGE) && op->w[0] < DEV_PAGE(DEV_TABLE_PAGE))
+			op->w[1] &= ~SMMU_BIT(51);
 		/* Whatever it is, a walk may take it for a leaf. */
 		if (op->w[0] < DEV_PAGE(DEV_TABLE_PAGE) || !(op->w[1] & 1))
 			break;

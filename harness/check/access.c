@@ -128,9 +128,9 @@ static void compare_event(struct check *c, const struct trace_op *op,
 		diverge(c, DIVERGENCE_EVENT, "E-30", "a record for this address and direction",
 			"%s of %#llx", event.rnw ? "read" : "write",
 			(unsigned long long)event.input_addr);
-	else if (event.class != SMMU_CLASS_IN)
+	else if (event.fault_class != SMMU_CLASS_IN)
 		diverge(c, DIVERGENCE_EVENT, "E-30", "a record of the access itself: CLASS = 2",
-			"CLASS = %u", event.class);
+			"CLASS = %u", event.fault_class);
 }
 
 /* False when the comparison of the access ends here. */

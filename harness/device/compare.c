@@ -53,7 +53,7 @@ static const char *field_that_differs(const struct smmu_event *a, const struct s
 		{"ind", a->ind != b->ind},
 		{"pnu", a->pnu != b->pnu},
 		{"s2", a->s2 != b->s2},
-		{"class", a->class != b->class},
+		{"class", a->fault_class != b->fault_class},
 		{"stall", a->stall != b->stall || a->stag != b->stag},
 		{"reason", a->reason != b->reason},
 		{"reserved", !memcmp(a, b, sizeof(*a))},

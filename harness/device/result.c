@@ -106,7 +106,7 @@ static void put_event(struct out *out, const struct smmu_event *e)
 	put_if(out, e->ind, "ind");
 	put_if(out, e->pnu, "pnu");
 	put_if(out, e->s2, "s2");
-	put(out, "class=%u", e->class);
+	put(out, "class=%u", e->fault_class);
 	if (e->stall)
 		put(out, "stall stag=%u", e->stag);
 	if (e->reason)

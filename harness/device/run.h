@@ -13,7 +13,7 @@ struct dev_model; /* model.c */
 
 enum { DEV_MAX_OUTCOMES = 16 };
 
-/* StreamIDs whose endpoints never complete an ATC invalidation (3.9.1.5). */
+/* StreamIDs whose endpoints never complete an ATC invalidation (3.9.1.4). */
 enum { DEV_SILENT_SID = 0xc0 };
 /* StreamIDs from here on are declared to the worst-case caches. */
 enum { DEV_FIRST_SID = 8, DEV_NUM_SIDS = 8 };

@@ -17,6 +17,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum ref_policy {
 	REF_POLICY_IO_MM,      /* the 2018 design: global PASIDs, one PASID table per domain */
 	REF_POLICY_LINUX_6_1,  /* bonds in the driver, handles with references, table per domain */
@@ -401,5 +405,9 @@ const struct ref_invariant *ref_check(const struct ref *ref);
 /* The same for the invariants that speak of some of these parts (a set of enum ref_part): after a
  * call that changed nothing else. */
 const struct ref_invariant *ref_check_parts(const struct ref *ref, unsigned parts);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

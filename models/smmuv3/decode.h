@@ -95,8 +95,8 @@ struct smmu_walk {
 	uint8_t level; /* where it ended */
 	bool s2;       /* the event is one of stage 2 */
 	bool tt_write; /* class TT: it was for the update of a descriptor (7.3.16 TTRnW = 0) */
-	uint8_t class; /* enum smmu_fault_class: TT when stage 2 stopped a stage-1 fetch */
-	uint64_t desc; /* last descriptor read */
+	uint8_t fault_class; /* enum smmu_fault_class: TT when stage 2 stopped a stage-1 fetch */
+	uint64_t desc;	     /* last descriptor read */
 	uint64_t fetch_addr; /* its address; for the event record */
 	uint64_t ipa;	     /* what stage 2 was asked for; for the event record */
 	uint64_t pa;	     /* output address of the input */

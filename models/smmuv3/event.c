@@ -85,8 +85,8 @@ static uint64_t encode_access(const struct smmu_event *event, unsigned fields)
 	if (fields & (HAS_STAGE | HAS_S2) && event->s2)
 		word |= SMMU_EVENT1_S2;
 	if (fields & HAS_STAGE)
-		word |= smmu_put(SMMU_EVENT1_CLASS, event->class);
-	if (fields & HAS_TTRNW && event->class == SMMU_CLASS_TT && event->ttrnw)
+		word |= smmu_put(SMMU_EVENT1_CLASS, event->fault_class);
+	if (fields & HAS_TTRNW && event->fault_class == SMMU_CLASS_TT && event->ttrnw)
 		word |= SMMU_EVENT1_TTRNW;
 	if (fields & HAS_HINT)
 		word |= smmu_put(SMMU_EVENT1_SPAN, event->span) |
@@ -127,8 +127,8 @@ static void decode_access(struct smmu_event *event, unsigned fields, uint64_t wo
 	event->ind = fields & HAS_PNU_IND && word & SMMU_EVENT1_IND;
 	event->s2 = fields & (HAS_STAGE | HAS_S2) && word & SMMU_EVENT1_S2;
 	if (fields & HAS_STAGE)
-		event->class = (uint8_t)smmu_get(word, SMMU_EVENT1_CLASS);
-	if (fields & HAS_TTRNW && event->class == SMMU_CLASS_TT)
+		event->fault_class = (uint8_t)smmu_get(word, SMMU_EVENT1_CLASS);
+	if (fields & HAS_TTRNW && event->fault_class == SMMU_CLASS_TT)
 		event->ttrnw = word & SMMU_EVENT1_TTRNW;
 	if (fields & HAS_HINT) {
 		event->span = (uint8_t)smmu_get(word, SMMU_EVENT1_SPAN);

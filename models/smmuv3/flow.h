@@ -27,7 +27,7 @@ struct smmu_flow {
 struct smmu_result {
 	struct smmu_response *response;
 	uint64_t fetch_addr, ipa;
-	uint8_t class;
+	uint8_t fault_class;
 	bool s2, ttrnw;
 	bool stalls; /* 5.5: waits for software if it can */
 };

@@ -37,6 +37,7 @@ static const struct smmu_named_profile profiles[] = {
 			.two_level_strtab = true,
 			.range_inv = true,
 			.term_model = true,
+			.no_override = true,
 			.geometry = SMMU_GEOMETRY_QEMU,
 			.cache = SMMU_CACHE_EXACT,
 		},

@@ -79,14 +79,16 @@ static uint32_t idr0(const struct smmu_profile *profile)
 	return (uint32_t)idr0;
 }
 
+#define OVERRIDES (SMMU_IDR1_ATTR_PERMS_OVR | SMMU_IDR1_ATTR_TYPES_OVR)
+
 static uint32_t idr1(const struct smmu_profile *profile)
 {
 	return (uint32_t)(smmu_put(SMMU_IDR1_SIDSIZE, profile->sid_bits) |
 			  smmu_put(SMMU_IDR1_SSIDSIZE, profile->ssid_bits) |
 			  smmu_put(SMMU_IDR1_PRIQS, profile->pri ? profile->priq_bits : 0) |
 			  smmu_put(SMMU_IDR1_EVENTQS, profile->evtq_bits) |
-			  smmu_put(SMMU_IDR1_CMDQS, profile->cmdq_bits) | SMMU_IDR1_ATTR_PERMS_OVR |
-			  SMMU_IDR1_ATTR_TYPES_OVR);
+			  smmu_put(SMMU_IDR1_CMDQS, profile->cmdq_bits) |
+			  (profile->no_override ? 0 : OVERRIDES));
 }
 
 static uint32_t idr3(const struct smmu_profile *profile)

@@ -13,6 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SMMU_BIT(n)	       (1ull << (n))
 #define SMMU_MASK(high, low)   ((~0ull >> (63 - (high))) & (~0ull << (low)))
 #define smmu_get(word, field)  smmu_field_get((word), field##_SHIFT, field##_BITS)
@@ -656,5 +660,9 @@ enum { SMMU_CD_BYTES = 64 };
 #define SMMU_CD2_HAD1	    SMMU_BIT(1)
 #define SMMU_CD2_TTB1	    SMMU_MASK(51, 4)
 /* Doubleword 3 is MAIR, 4 is AMAIR. */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

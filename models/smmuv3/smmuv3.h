@@ -18,6 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum smmu_cache_mode {
 	SMMU_CACHE_NONE,  /* every access walks memory */
 	SMMU_CACHE_EXACT, /* finite STE, CD and TLB caches with a replacement policy */
@@ -74,10 +78,11 @@ struct smmu_profile {
 	bool xnx;	       /* IDR3.XNX: execute control by exception level in stage 2 */
 	bool term_model;       /* IDR0.TERM_MODEL: CD.A must be 1 */
 	bool no_split_ats;     /* IDR0.NS1ATS: EATS = 0b10 is not there */
-	bool sev;	       /* IDR0.SEV: CMD_SYNC may signal an event */
-	bool ats_rec_err;      /* IDR0.ATSRECERR: CR2.REC_CFG_ATS is there for software */
-	bool conflicts;	       /* exact caches report F_TLB_CONFLICT and F_CFG_CONFLICT */
-	uint8_t geometry;      /* enum smmu_geometry: of the exact caches */
+	bool no_override; /* IDR1.ATTR_PERMS_OVR, ATTR_TYPES_OVR = 0: PRIVCFG, INSTCFG do nothing */
+	bool sev;	  /* IDR0.SEV: CMD_SYNC may signal an event */
+	bool ats_rec_err; /* IDR0.ATSRECERR: CR2.REC_CFG_ATS is there for software */
+	bool conflicts;	  /* exact caches report F_TLB_CONFLICT and F_CFG_CONFLICT */
+	uint8_t geometry; /* enum smmu_geometry: of the exact caches */
 	enum smmu_cache_mode cache;
 };
 
@@ -315,7 +320,7 @@ struct smmu_event {
 	uint64_t ipa; /* 4 KiB aligned; stage-2 faults */
 	bool rnw, ind, pnu, s2, stall;
 	bool ttrnw; /* F_PERMISSION of class TT: the stage-1 descriptor was to be read, not written */
-	uint8_t class;
+	uint8_t fault_class;
 	uint16_t stag;
 	uint32_t reason;
 	uint8_t span;	    /* E_PAGE_REQUEST: 4 KiB pages */
@@ -324,5 +329,9 @@ struct smmu_event {
 enum smmu_event_right { SMMU_RIGHT_X = 1, SMMU_RIGHT_W = 2, SMMU_RIGHT_R = 4 };
 struct smmu_event smmu_event_decode(const uint64_t record[4]);
 void smmu_event_encode(const struct smmu_event *event, uint64_t record[4]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -209,11 +209,13 @@ static struct smmu_ste decode_attributes(const struct smmu *smmu, uint64_t w1)
 	/* 5.2 PPAR: RES0 without PRI or substreams; taken as set with IDR3.PPS. */
 	bool ppar = smmu->profile.pri && smmu->profile.ssid_bits &&
 		    (smmu->profile.pps || (w1 & SMMU_STE1_PPAR));
+	bool override = !smmu->profile.no_override;
 
 	return (struct smmu_ste){
 		.config = SMMU_STE_BYPASS,
-		.privcfg = (uint8_t)smmu_get(w1, SMMU_STE1_PRIVCFG),
-		.instcfg = (uint8_t)smmu_get(w1, SMMU_STE1_INSTCFG),
+		/* 5.2 PRIVCFG, INSTCFG: RES0 without IDR1.ATTR_PERMS_OVR. */
+		.privcfg = override ? (uint8_t)smmu_get(w1, SMMU_STE1_PRIVCFG) : 0,
+		.instcfg = override ? (uint8_t)smmu_get(w1, SMMU_STE1_INSTCFG) : 0,
 		.cont = (uint8_t)smmu_get(w1, SMMU_STE1_CONT),
 		.ppar = ppar,
 	};

@@ -86,7 +86,7 @@ static struct fault_model model_of(const struct smmu_flow *flow, const struct sm
 static void describe(const struct smmu_flow *flow, struct smmu_result *outcome,
 		     const struct smmu_walk *walk)
 {
-	outcome->class = walk->class;
+	outcome->fault_class = walk->fault_class;
 	outcome->s2 = walk->s2;
 	outcome->ttrnw = !walk->tt_write;
 	outcome->ipa = walk->ipa;
@@ -94,7 +94,7 @@ static void describe(const struct smmu_flow *flow, struct smmu_result *outcome,
 	if (SMMU_FAULT(flow->smmu, s2_fault_unmarked))
 		outcome->s2 = false;
 	if (SMMU_FAULT(flow->smmu, s2_fault_class_in))
-		outcome->class = SMMU_CLASS_IN;
+		outcome->fault_class = SMMU_CLASS_IN;
 	if (SMMU_FAULT(flow->smmu, s2_fault_without_ipa))
 		outcome->ipa = flow->request.addr;
 }
@@ -201,7 +201,7 @@ static void refuse_hit(const struct smmu_flow *flow, struct smmu_result *outcome
 	fault.ipa = request->addr;
 	if (!fault.event) {
 		fault.event = SMMU_F_PERMISSION;
-		fault.class = SMMU_CLASS_IN;
+		fault.fault_class = SMMU_CLASS_IN;
 		if (s1)
 			smmu_walk_permit_why(s1, entry, request, &fault.cause);
 		else
@@ -292,7 +292,7 @@ void smmu_flow_bypass_s1(struct smmu_flow *flow, struct smmu_result *outcome,
 			return;
 		}
 		smmu_flow_terminate(flow, outcome, SMMU_F_ADDR_SIZE, SMMU_CAUSE_bypass_beyond_oas);
-		outcome->class = SMMU_CLASS_IN;
+		outcome->fault_class = SMMU_CLASS_IN;
 		return;
 	}
 	if (ste->s2.on && !(SMMU_FAULT(flow->smmu, s1dss_skips_stage_2) && ste->s1cdmax))
@@ -415,7 +415,7 @@ static struct smmu_event event_of(const struct smmu *smmu, const struct smmu_req
 		.ind = request->instruction && !request->write,
 		.pnu = request->privileged,
 		.s2 = outcome->s2,
-		.class = outcome->class,
+		.fault_class = outcome->fault_class,
 		.ttrnw = outcome->ttrnw,
 	};
 }

@@ -58,7 +58,7 @@ static inline void walk_fault(struct smmu_walk *walk, uint8_t event, uint8_t cau
 {
 	walk->event = event;
 	walk->cause = cause;
-	walk->class = class;
+	walk->fault_class = class;
 }
 
 /* A stage-1 walk on its way; `table` and the descriptors in it are IPAs under stage 2. */

@@ -47,7 +47,7 @@ static struct smmu_walk own_access(const struct nest *nest, uint64_t ipa, bool w
 	/* MemAttr[3:2] = 0b00 is Device memory of any type (Arm ARM D8.6). */
 	bool device = !(walk.desc & SMMU_MASK(5, 4));
 
-	walk.class = class;
+	walk.fault_class = class;
 	if (walk.event)
 		return walk;
 	/* 7.3.16: such an access is Data. */
@@ -292,7 +292,7 @@ struct smmu_walk smmu_walk_both(struct smmu *smmu, const struct smmu_s1 *s1,
 		if (!walk.event)
 			walk.event = smmu_walk_permit_why(s1, &walk, request, &walk.cause);
 		if (walk.event == SMMU_F_PERMISSION)
-			walk.class = SMMU_CLASS_IN;
+			walk.fault_class = SMMU_CLASS_IN;
 		return walk;
 	}
 	for (unsigned i = 0; i < MAX_TRIES; i++) {

@@ -19,6 +19,10 @@
 
 #include "smmuv3.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum {
 	SMMU_MAX_STREAMS = 8,
 	SMMU_MAX_CONTEXTS = 512,
@@ -216,5 +220,9 @@ uint64_t smmu_speculative_update(const struct smmu_s1 *s1, uint64_t desc);
 /* All distinct outcomes that hardware could give this request now (at most `max`); the count. */
 unsigned smmu_possible(struct smmu *smmu, const struct smmu_request *request,
 		       struct smmu_outcome *outcome, unsigned max);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

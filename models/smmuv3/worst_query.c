@@ -112,7 +112,7 @@ static void collect_way(void *ctx, const struct smmu_walk *way)
 		outcome.write_ok = !smmu_walk_permit(s1, way, &request);
 		if (way->dirty_write && collect->request->kind == SMMU_ATS_REQUEST)
 			add_clean(collect->set, outcome);
-	} else if (way->s2 && way->class == SMMU_CLASS_IN &&
+	} else if (way->s2 && way->fault_class == SMMU_CLASS_IN &&
 		   smmu_walk_permit(s1, way, collect->request)) {
 		outcome.event = SMMU_F_PERMISSION; /* stage 1 is asked first (7.3.22) */
 	}

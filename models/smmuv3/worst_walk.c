@@ -197,7 +197,7 @@ static void look_output(const struct look *look, const struct smmu_walk *one)
 
 		way.event = two->event;
 		way.s2 = two->event;
-		way.class = SMMU_CLASS_IN;
+		way.fault_class = SMMU_CLASS_IN;
 		if (way.event) { /* with the rights of stage 1, whose faults come first */
 			found(look, &way);
 			continue;
@@ -231,7 +231,7 @@ static void look_next(struct look *look, const struct smmu_s1 *s1, const struct 
 		if (!way.event && forbids_table(look->s2, &way))
 			way = (struct smmu_walk){.event = SMMU_F_PERMISSION};
 		way.s2 = way.event;
-		way.class = SMMU_CLASS_TT;
+		way.fault_class = SMMU_CLASS_TT;
 		if (way.event)
 			found(look, &way);
 		else

@@ -69,7 +69,7 @@ static int resolved_stall(void **state)
 		.ssid = 1,
 		.input_addr = 0x10000,
 		.rnw = true,
-		.class = SMMU_CLASS_IN,
+		.fault_class = SMMU_CLASS_IN,
 		.stall = true,
 	};
 	return 0;

@@ -147,7 +147,7 @@ static inline struct smmu_event expect_fault(struct scene *scene, struct smmu_re
 	assert_int_equal(record.sid, request.sid);
 	assert_int_equal(record.input_addr, request.addr);
 	assert_int_equal(record.s2, s2);
-	assert_int_equal(record.class, class);
+	assert_int_equal(record.fault_class, class);
 	assert_int_equal(record.ipa, s2 ? ipa & ~0xfffull : 0);
 	return record;
 }

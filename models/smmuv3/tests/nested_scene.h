@@ -143,7 +143,7 @@ static inline void expect_walk_fault(struct smmu_walk walk, uint8_t event, uint8
 	assert_int_equal(walk.event, event);
 	assert_int_equal(walk.cause, cause);
 	assert_int_equal(walk.s2, s2);
-	assert_int_equal(walk.class, class);
+	assert_int_equal(walk.fault_class, class);
 	if (s2)
 		assert_int_equal(walk.ipa, ipa);
 }

@@ -171,7 +171,7 @@ static void expect_same_event(struct pair *pair)
 		assert_int_equal(one.fetch_addr, other.fetch_addr);
 		assert_int_equal(one.ipa, other.ipa);
 		assert_int_equal(one.s2, other.s2);
-		assert_int_equal(one.class, other.class);
+		assert_int_equal(one.fault_class, other.fault_class);
 		assert_int_equal(one.ttrnw, other.ttrnw);
 		assert_int_equal(one.rnw, other.rnw);
 		assert_int_equal(one.ind, other.ind);

@@ -21,7 +21,7 @@ static struct smmu_event full(uint8_t type)
 		.pnu = true,
 		.s2 = true,
 		.stall = true,
-		.class = SMMU_CLASS_IN,
+		.fault_class = SMMU_CLASS_IN,
 		.stag = 0x5a5a,
 		.reason = 0xbeef,
 		.ttrnw = true,
@@ -100,7 +100,7 @@ static void assert_same(const struct smmu_event *one, const struct smmu_event *t
 	assert_int_equal(one->s2, two->s2);
 	assert_int_equal(one->stall, two->stall);
 	assert_int_equal(one->ttrnw, two->ttrnw);
-	assert_int_equal(one->class, two->class);
+	assert_int_equal(one->fault_class, two->fault_class);
 	assert_int_equal(one->stag, two->stag);
 	assert_int_equal(one->reason, two->reason);
 	assert_int_equal(one->span, two->span);
@@ -117,14 +117,14 @@ static void decoding_an_encoded_event_gives_it_back(void **state)
 			struct smmu_event want = full((uint8_t)type), once, twice;
 			uint64_t record[4];
 
-			want.class = (uint8_t) class;
+			want.fault_class = (uint8_t) class;
 			smmu_event_encode(&want, record);
 			once = smmu_event_decode(record);
 			ASSERT_NONE_OR_SAME(once, want, ssid);
 			ASSERT_NONE_OR_SAME(once, want, input_addr >> 12);
 			ASSERT_NONE_OR_SAME(once, want, fetch_addr);
 			ASSERT_NONE_OR_SAME(once, want, ipa);
-			ASSERT_NONE_OR_SAME(once, want, class);
+			ASSERT_NONE_OR_SAME(once, want, fault_class);
 			ASSERT_NONE_OR_SAME(once, want, stag);
 			ASSERT_NONE_OR_SAME(once, want, reason);
 			ASSERT_NONE_OR_SAME(once, want, span);
@@ -164,7 +164,7 @@ static void ttrnw_belongs_to_permission_faults_of_class_tt(void **state)
 	uint64_t record[4];
 
 	(void)state;
-	event.class = SMMU_CLASS_TT;
+	event.fault_class = SMMU_CLASS_TT;
 	smmu_event_encode(&event, record);
 	assert_true(record[1] & SMMU_BIT(44));
 	assert_true(smmu_event_decode(record).ttrnw);
@@ -172,7 +172,7 @@ static void ttrnw_belongs_to_permission_faults_of_class_tt(void **state)
 	smmu_event_encode(&event, record);
 	assert_false(record[1] & SMMU_BIT(44));
 	event = full(SMMU_F_ACCESS);
-	event.class = SMMU_CLASS_TT;
+	event.fault_class = SMMU_CLASS_TT;
 	smmu_event_encode(&event, record);
 	assert_false(record[1] & SMMU_BIT(44));
 }
@@ -206,7 +206,7 @@ static void a_translation_fault_decodes_to_its_fields(void **state)
 	assert_int_equal(event.input_addr, 0x7fff1000);
 	assert_true(event.rnw);
 	assert_false(event.pnu || event.ind || event.s2 || event.stall);
-	assert_int_equal(event.class, SMMU_CLASS_IN);
+	assert_int_equal(event.fault_class, SMMU_CLASS_IN);
 }
 
 static void a_record_without_ssv_carries_no_substream(void **state)

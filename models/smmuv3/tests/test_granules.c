@@ -171,7 +171,7 @@ static void descriptors_of_64k_hold_52_bits(void **state)
 	walk = smmu_walk(wide->smmu, &s1, va | 2ull << 42 | 5ull << 29);
 	expect_fault(walk, SMMU_F_WALK_EABT, SMMU_CAUSE_s1_walk_abort, 2);
 	assert_int_equal(walk.fetch_addr, 0x3500000010000 + 5 * 8);
-	assert_int_equal(walk.class, SMMU_CLASS_TT);
+	assert_int_equal(walk.fault_class, SMMU_CLASS_TT);
 	/* IPS of 48 bits forbids them. */
 	s1.ips_bits = 48;
 	expect_fault(smmu_walk(wide->smmu, &s1, va), SMMU_F_ADDR_SIZE, SMMU_CAUSE_s1_output_size,

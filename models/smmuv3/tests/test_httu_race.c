@@ -79,7 +79,7 @@ static void expect_update_abort(struct smmu_walk walk, bool s2, uint8_t class)
 	assert_int_equal(walk.event, SMMU_F_WALK_EABT);
 	assert_int_equal(walk.cause, s2 ? SMMU_CAUSE_s2_update_abort : SMMU_CAUSE_s1_update_abort);
 	assert_int_equal(walk.s2, s2);
-	assert_int_equal(walk.class, class);
+	assert_int_equal(walk.fault_class, class);
 }
 
 static void a_store_between_walk_and_update_is_kept(void **state)

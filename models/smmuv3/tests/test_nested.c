@@ -57,7 +57,7 @@ static void s1dss_bypass_leaves_stage_2(void **state)
 /* What a page is to the transaction, and how stage 2 can refuse it. */
 static const struct {
 	uint64_t page, ipa;
-	uint8_t class;
+	uint8_t fault_class;
 } targets[] = {
 	{CDTAB, IPA_OF(CDTAB + 64), SMMU_CLASS_CD},
 	{ROOT0, IPA_OF(ROOT0) + 0x7f0, SMMU_CLASS_TT},
@@ -86,13 +86,13 @@ static void stage_2_fault_names_stage_class_and_ipa(void **state)
 
 			poke(scene, entry, (whole & ~refusals[r].clear) | refusals[r].set);
 			record = expect_fault(scene, dma(NESTED, VA | 8), refusals[r].event,
-					      refusals[r].cause, true, targets[t].class,
+					      refusals[r].cause, true, targets[t].fault_class,
 					      targets[t].ipa);
 			assert_true(record.rnw);
 			assert_false(record.stall);
 			/* 7.3.16: the descriptor was to be read. */
 			assert_int_equal(record.ttrnw,
-					 targets[t].class == SMMU_CLASS_TT &&
+					 targets[t].fault_class == SMMU_CLASS_TT &&
 						 refusals[r].event == SMMU_F_PERMISSION);
 			poke(scene, entry, whole);
 		}
@@ -149,7 +149,7 @@ static void s2s_stalls_whatever_was_fetched(void **state)
 		clear_bits(scene, entry, S2_VALID);
 		record = expect_stall(scene);
 		assert_int_equal(record.type, SMMU_F_TRANSLATION);
-		assert_int_equal(record.class, targets[t].class);
+		assert_int_equal(record.fault_class, targets[t].fault_class);
 		assert_int_equal(record.ipa, targets[t].ipa & ~0xfffull);
 		set_bits(scene, entry, S2_VALID);
 	}
@@ -187,7 +187,7 @@ static void walk_abort_names_the_stage_of_the_descriptor(void **state)
 		record = take_event(scene);
 		assert_int_equal(record.type, SMMU_F_WALK_EABT);
 		assert_true(record.s2);
-		assert_int_equal(record.class, targets[t].class);
+		assert_int_equal(record.fault_class, targets[t].fault_class);
 		assert_int_equal(record.fetch_addr, scene->bad_pa);
 	}
 	for (unsigned level = 0; level < 4; level++) {
@@ -198,7 +198,7 @@ static void walk_abort_names_the_stage_of_the_descriptor(void **state)
 		record = take_event(scene);
 		assert_int_equal(record.type, SMMU_F_WALK_EABT);
 		assert_false(record.s2);
-		assert_int_equal(record.class, SMMU_CLASS_TT);
+		assert_int_equal(record.fault_class, SMMU_CLASS_TT);
 		assert_int_equal(record.fetch_addr, scene->bad_pa);
 	}
 }
@@ -219,7 +219,7 @@ static void walk_abort_of_translated_traffic_is_recorded(void **state)
 	send(scene, request);
 	record = take_event(scene);
 	assert_true(record.s2);
-	assert_int_equal(record.class, SMMU_CLASS_IN);
+	assert_int_equal(record.fault_class, SMMU_CLASS_IN);
 	assert_int_equal(record.fetch_addr, scene->bad_pa);
 }
 

@@ -38,6 +38,8 @@ static void every_named_profile_resets(void **state)
 		idr1 = bench_reg(bench, SMMU_REG_IDR1);
 		assert_int_equal(smmu_get(idr1, SMMU_IDR1_SIDSIZE), p->sid_bits);
 		assert_int_equal(smmu_get(idr1, SMMU_IDR1_SSIDSIZE), p->ssid_bits);
+		assert_int_equal(!(idr1 & SMMU_IDR1_ATTR_PERMS_OVR), p->no_override);
+		assert_int_equal(!(idr1 & SMMU_IDR1_ATTR_TYPES_OVR), p->no_override);
 		assert_int_equal(smmu_get(idr1, SMMU_IDR1_CMDQS), p->cmdq_bits);
 		assert_int_equal(smmu_get(idr1, SMMU_IDR1_EVENTQS), p->evtq_bits);
 		assert_int_equal(smmu_get(idr1, SMMU_IDR1_PRIQS), p->priq_bits);

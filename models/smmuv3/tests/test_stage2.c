@@ -43,7 +43,7 @@ static void expect_fault(struct smmu_walk walk, uint8_t event, uint8_t cause, un
 	assert_int_equal(walk.event, event);
 	assert_int_equal(walk.cause, cause);
 	assert_int_equal(walk.level, level);
-	assert_int_equal(walk.class, SMMU_CLASS_IN);
+	assert_int_equal(walk.fault_class, SMMU_CLASS_IN);
 	assert_true(walk.s2);
 }
 
@@ -209,7 +209,7 @@ static void a_request_through_stage_2_alone(void **state)
 	request = (struct smmu_request){.addr = SMMU_BIT(40)};
 	walk = smmu_walk_both(scene->smmu, NULL, &s2, &request, true);
 	assert_int_equal(walk.event, SMMU_F_ADDR_SIZE);
-	assert_int_equal(walk.class, SMMU_CLASS_IN);
+	assert_int_equal(walk.fault_class, SMMU_CLASS_IN);
 	assert_false(walk.s2);
 	request.addr = SMMU_BIT(39);
 	walk = smmu_walk_both(scene->smmu, NULL, &s2, &request, true);
@@ -255,7 +255,7 @@ static void structures_are_fetched_through_stage_2(void **state)
 	scene->bad_pa = entry;
 	walk = smmu_fetch_s2(scene->smmu, &s2, 0x5018, true);
 	assert_int_equal(walk.event, SMMU_F_WALK_EABT);
-	assert_int_equal(walk.class, SMMU_CLASS_CD);
+	assert_int_equal(walk.fault_class, SMMU_CLASS_CD);
 	assert_int_equal(walk.fetch_addr, entry);
 	assert_true(walk.s2);
 	scene->bad_pa = 0;
@@ -264,12 +264,12 @@ static void structures_are_fetched_through_stage_2(void **state)
 	walk = smmu_fetch_s2(scene->smmu, &s2, 0x5018, true);
 	assert_int_equal(walk.event, SMMU_F_PERMISSION);
 	assert_int_equal(walk.cause, SMMU_CAUSE_s2_perm_read);
-	assert_int_equal(walk.class, SMMU_CLASS_CD);
+	assert_int_equal(walk.fault_class, SMMU_CLASS_CD);
 	assert_int_equal(walk.ipa, 0x5018);
 	assert_true(walk.s2);
 	walk = smmu_fetch_s2(scene->smmu, &s2, 0x6018, true);
 	assert_int_equal(walk.event, SMMU_F_TRANSLATION);
-	assert_int_equal(walk.class, SMMU_CLASS_CD);
+	assert_int_equal(walk.fault_class, SMMU_CLASS_CD);
 	scene_free(scene);
 }
 

@@ -73,7 +73,7 @@ static void a_fault_is_recorded_with_its_tag_and_waits(void **state)
 	assert_true(event.stall);
 	assert_int_equal(event.stag, response.stag);
 	assert_int_equal(event.input_addr, NOWHERE);
-	assert_int_equal(event.class, SMMU_CLASS_IN);
+	assert_int_equal(event.fault_class, SMMU_CLASS_IN);
 	assert_false(event.rnw);
 	assert_int_equal(take(scene, 1, response.stag), SMMU_STALL_WAITING);
 	assert_int_equal(counters(scene).stalls, 1);

@@ -63,6 +63,22 @@ static void bypass_ignores_stage_1_eats_and_strw(void **state)
 	assert_int_equal(ste.privcfg, 3);
 }
 
+/* 5.2 PRIVCFG, INSTCFG: RES0 when IDR1.ATTR_PERMS_OVR is 0; the incoming attribute is used. */
+static void overrides_do_nothing_where_they_are_not_implemented(void **state)
+{
+	struct smmu *smmu = ((struct scene *)*state)->smmu;
+	uint64_t w1 = smmu_put(SMMU_STE1_PRIVCFG, 3) | smmu_put(SMMU_STE1_INSTCFG, 3);
+	struct smmu_ste ste = decode(smmu, CONFIG(4), w1);
+
+	assert_int_equal(ste.privcfg, 3);
+	assert_int_equal(ste.instcfg, 3);
+	smmu->profile.no_override = true;
+	ste = decode(smmu, CONFIG(4), w1);
+	assert_int_equal(ste.event, 0);
+	assert_int_equal(ste.privcfg, 0);
+	assert_int_equal(ste.instcfg, 0);
+}
+
 static void stage_2_is_illegal_because_it_is_not_implemented(void **state)
 {
 	struct smmu *smmu = ((struct scene *)*state)->smmu;
@@ -301,6 +317,7 @@ int main(void)
 		TEST(invalid_ste_is_bad_whatever_it_says),
 		TEST(config_0xx_is_abort_with_everything_else_ignored),
 		TEST(bypass_ignores_stage_1_eats_and_strw),
+		TEST(overrides_do_nothing_where_they_are_not_implemented),
 		TEST(stage_2_is_illegal_because_it_is_not_implemented),
 		TEST(eats_0b10_needs_nested_translation),
 		TEST(strw_selects_the_regime_with_hyp_only),

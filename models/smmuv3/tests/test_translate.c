@@ -153,7 +153,7 @@ static void bypass_beyond_the_oas_is_a_stage_1_size_fault(void **state)
 	send(scene, (struct smmu_request){.sid = 3, .addr = OAS | 0x10, .write = true});
 	event = take_event(scene);
 	assert_int_equal(event.type, SMMU_F_ADDR_SIZE);
-	assert_int_equal(event.class, SMMU_CLASS_IN);
+	assert_int_equal(event.fault_class, SMMU_CLASS_IN);
 	assert_int_equal(event.input_addr, OAS | 0x10);
 	assert_false(event.rnw || event.s2 || event.stall);
 	assert_true(event.pnu);
@@ -253,7 +253,7 @@ static void translation_fault_record_describes_the_access(void **state)
 		assert_true(event.ssv);
 		assert_int_equal(event.ssid, 5);
 		assert_int_equal(event.input_addr, 0x123456789abc);
-		assert_int_equal(event.class, SMMU_CLASS_IN);
+		assert_int_equal(event.fault_class, SMMU_CLASS_IN);
 		assert_int_equal(event.rnw, !request.write);
 		assert_int_equal(event.pnu, request.privileged);
 		assert_int_equal(event.ind, request.instruction && !request.write);
@@ -306,7 +306,7 @@ static void every_walk_fault_has_its_event(void **state)
 	send(scene, write);
 	event = take_event(scene);
 	assert_int_equal(event.type, SMMU_F_WALK_EABT);
-	assert_int_equal(event.class, SMMU_CLASS_TT);
+	assert_int_equal(event.fault_class, SMMU_CLASS_TT);
 	assert_int_equal(event.fetch_addr, entry);
 	assert_int_equal(event.input_addr, 0x4000);
 	assert_false(event.rnw);

@@ -417,7 +417,8 @@ static void expect_cause(struct smmu_walk found, uint8_t event, uint8_t cause)
 {
 	assert_int_equal(found.event, event);
 	assert_int_equal(found.cause, cause);
-	assert_int_equal(found.class, event == SMMU_F_WALK_EABT ? SMMU_CLASS_TT : SMMU_CLASS_IN);
+	assert_int_equal(found.fault_class,
+			 event == SMMU_F_WALK_EABT ? SMMU_CLASS_TT : SMMU_CLASS_IN);
 	assert_false(found.s2);
 }
 

@@ -108,9 +108,11 @@ struct machine {
 	uint8_t granule; /* CD.TG0 and CMD TG agree on it: CMD1_TG_*; 0: there are several */
 };
 
-static uint64_t fit_strtab_cfg(const struct machine *machine, uint64_t value)
+/* Another split than that of set-up makes its descriptors reach too far (corpus/known). */
+static uint64_t fit_strtab_cfg(const struct machine *machine, uint64_t value, bool rare)
 {
-	unsigned split = 6 + 2 * (unsigned)(smmu_get(value, SMMU_STRTAB_CFG_SPLIT) % 3);
+	unsigned split = rare ? 6 + 2 * (unsigned)(smmu_get(value, SMMU_STRTAB_CFG_SPLIT) % 3)
+			      : DEV_STRTAB_SPLIT;
 
 	value = smmu_put(SMMU_STRTAB_CFG_LOG2SIZE, smmu_get(value, SMMU_STRTAB_CFG_LOG2SIZE));
 	if (machine->two_level)
@@ -161,7 +163,7 @@ static bool fit_write(struct dev_op *op, const char *name, struct machine *machi
 	else if (!strcmp(name, "STRTAB_BASE") && off)
 		*value = DEV_PAGE(machine->two_level ? DEV_L1STD_PAGE : DEV_STRTAB_PAGE);
 	else if (!strcmp(name, "STRTAB_BASE_CFG") && off)
-		*value = fit_strtab_cfg(machine, *value);
+		*value = fit_strtab_cfg(machine, *value, stays(op, machine->trace));
 	else if (!strcmp(name, "CR1") && !machine->cr0)
 		*value &= 0xfff;
 	else

@@ -36,7 +36,7 @@ static bool explains(const struct smmu_outcome *outcome, const struct smmu_reque
 		       (request->write ? outcome->write_ok : outcome->read_ok);
 	/* 5.5: a fault may leave no record. */
 	if (!response->event)
-		return outcome->event || !(outcome->read_ok || outcome->write_ok);
+		return outcome->event || !(request->write ? outcome->write_ok : outcome->read_ok);
 	if (response->event == SMMU_F_PERMISSION && !outcome->event)
 		return request->write ? !outcome->write_ok : !outcome->read_ok;
 	return outcome->event == response->event;

@@ -78,9 +78,10 @@ struct smmu_worst {
 	uint8_t num_streams;
 	bool any_global; /* a valid leaf with nG = 0 was reported since reset */
 	bool overflow, untracked;
-	bool any_orphan;     /* some word was one since reset */
-	bool any_shared;     /* some memory was of two structures of a stream since reset */
-	bool asleep;	     /* SMMUEN is 0, and the ranges are those from before */
+	unsigned budget; /* descriptors that may be visited until the call into the model returns */
+	bool any_orphan; /* some word was one since reset */
+	bool any_shared; /* some memory was of two structures of a stream since reset */
+	bool asleep;	 /* SMMUEN is 0, and the ranges are those from before */
 	uint32_t asleep_seq; /* since when */
 	uint32_t cr0, cr2;   /* before a change of configuration */
 	struct {

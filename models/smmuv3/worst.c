@@ -56,6 +56,7 @@ void smmu_stream_set_ats(struct smmu *smmu, unsigned stream, bool enabled)
 	struct smmu_worst *w = &smmu->worst;
 	unsigned keep = 0;
 
+	smmu_worst_begin(smmu);
 	assert(stream < w->num_streams);
 	w->stream[stream].ats_on = enabled;
 	for (unsigned i = 0; i < w->num_atc; i++)
@@ -149,6 +150,7 @@ void smmu_note_store(struct smmu *smmu, uint64_t pa, uint64_t old_value, uint64_
 {
 	struct smmu_worst *w = &smmu->worst;
 
+	smmu_worst_begin(smmu);
 	if (!smmu_worst_on(smmu) || old_value == new_value)
 		return;
 	w->seq++;
@@ -289,6 +291,7 @@ void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level
 	struct smmu_worst *w = &smmu->worst;
 	const struct smmu_change change = {root, va, level, old_desc};
 
+	smmu_worst_begin(smmu);
 	if (!smmu_worst_on(smmu) || old_desc == new_desc)
 		return;
 	if ((new_desc & 1) && !(level < 3 && (new_desc & 3) == 3) && !(new_desc & (1ull << 11)))
@@ -311,6 +314,7 @@ void smmu_worst_command(struct smmu *smmu, const struct smmu_invalidation *inv)
 {
 	struct smmu_worst *w = &smmu->worst;
 
+	smmu_worst_begin(smmu);
 	w->seq++;
 	/* It takes away what is there now, and has a say about what freezes at the next CMD_SYNC. */
 	if (!w->num_words && !w->num_tlb && !w->num_atc && !w->num_frozen && !w->asleep)
@@ -326,6 +330,7 @@ void smmu_worst_command(struct smmu *smmu, const struct smmu_invalidation *inv)
 
 void smmu_worst_config_before(struct smmu *smmu)
 {
+	smmu_worst_begin(smmu);
 	smmu->worst.seq++;
 	smmu->worst.cr0 = smmu->regs.cr0;
 	smmu->worst.cr2 = smmu->regs.cr2;
@@ -373,6 +378,7 @@ void smmu_worst_config_after(struct smmu *smmu)
 {
 	bool split = any_split(&smmu->worst);
 
+	smmu_worst_begin(smmu);
 	for (unsigned s = 0; s < smmu->worst.num_streams; s++)
 		smmu_worst_mark_stream(smmu, s);
 	if (smmu->worst.asleep && (smmu->regs.cr0 & SMMU_CR0_SMMUEN))

@@ -44,8 +44,17 @@ void smmu_worst_refresh_dirty(struct smmu *smmu);
  * up to date. */
 void smmu_worst_settle_stream(struct smmu *smmu, unsigned stream);
 
+/* Tables may form loops, and loops may meet: what one call may visit, in all. */
+enum { SMMU_VISITS_OF_A_CALL = 1 << 23 };
+
+static inline void smmu_worst_begin(struct smmu *smmu)
+{
+	smmu->worst.budget = SMMU_VISITS_OF_A_CALL;
+}
+
 static inline void smmu_worst_refresh(struct smmu *smmu)
 {
+	smmu_worst_begin(smmu);
 	if (smmu->worst.any_dirty)
 		smmu_worst_refresh_dirty(smmu);
 }

@@ -190,6 +190,20 @@ static struct smmu_walk granted(const struct smmu_s1 *s1, const struct smmu_walk
 	return way;
 }
 
+static bool spend_on_call(struct smmu *smmu, unsigned descriptors)
+{
+	struct smmu_worst *w = &smmu->worst;
+
+	if (descriptors > w->budget)
+		w->overflow = true;
+	else
+		w->budget -= descriptors;
+	return !w->overflow;
+}
+
+/* For a piece of a leaf every stage-2 table of the VMID is asked, held and frozen ones too. */
+enum { PIECE_COST = 64 };
+
 /* What stage 2 makes of a stage-1 leaf at one of its addresses. */
 static void hold_piece(struct smmu *smmu, const struct smmu_context *context, uint64_t va,
 		       const struct smmu_walk *one, const struct smmu_walk *two)
@@ -218,7 +232,7 @@ void smmu_worst_hold_atc_s1(struct smmu *smmu, const struct smmu_context *contex
 		return;
 	}
 	/* Stage 2 may divide the leaf. */
-	for (uint64_t at = 0; at < leaf->size && !smmu->worst.overflow;
+	for (uint64_t at = 0; at < leaf->size && spend_on_call(smmu, PIECE_COST);
 	     at = smmu_worst_ipa_next(smmu, &context->s2, leaf->pa + at) - leaf->pa) {
 		smmu_worst_ipa_ways(smmu, &context->s2, leaf->pa + at, &ways);
 		for (unsigned i = 0; i < ways.count; i++)
@@ -331,6 +345,16 @@ static unsigned skip_empty(const volatile uint64_t *page, unsigned i, unsigned c
 	return (changed >= i && changed < next ? changed : next) - i;
 }
 
+/* One visit has a budget, and so have all of one call together. */
+static bool spend(struct visit *visit, unsigned descriptors)
+{
+	if (descriptors > visit->budget)
+		visit->smmu->worst.overflow = true;
+	else
+		visit->budget -= descriptors;
+	return spend_on_call(visit->smmu, descriptors);
+}
+
 static void visit_entry(struct visit *visit, const struct chunk *chunk, uint64_t desc, uint64_t va)
 {
 	const struct smmu_context *context = visit->context;
@@ -362,15 +386,6 @@ static void visit_entry(struct visit *visit, const struct chunk *chunk, uint64_t
 
 		visit_table(visit, desc_address(visit->smmu, desc, visit->granule), &below);
 	}
-}
-
-static bool spend(struct visit *visit, unsigned descriptors)
-{
-	if (descriptors > visit->budget)
-		visit->smmu->worst.overflow = true;
-	else
-		visit->budget -= descriptors;
-	return !visit->smmu->worst.overflow;
 }
 
 static void visit_chunk(struct visit *visit, uint64_t pa, const struct chunk *chunk)

@@ -116,12 +116,12 @@ static struct dev_known_entry entry(const char *op, const char *expected, const 
 	return entry;
 }
 
-/* A fault of stage 1 has another CLASS there, and with PRIVCFG another PnU. */
+/* A fault of stage 1 has another CLASS there, and with a PRIVCFG that counts another PnU. */
 static void each_field_of_a_record_has_to_be_known(void **state)
 {
 	static const char plain[] = "profile qemu\nste sid=8\ncd\ndma sid=8 write 0x0\n";
 	static const char privileged[] =
-		"profile qemu\nste sid=8 privcfg=3\ncd\ndma sid=8 write 0x0\n";
+		"profile qemu no-override=0\nste sid=8 privcfg=3\ncd\ndma sid=8 write 0x0\n";
 	struct dev_finding finding;
 	int met;
 

@@ -37,7 +37,7 @@ endfunction()
 set(scripts ${PROJECT_SOURCE_DIR}/scripts/tests)
 svafuzz_test(corpus.replay corpus $<TARGET_FILE:svafuzz> replay corpus/seeds corpus/regressions
              corpus/faults)
-svafuzz_test(corpus.smmu corpus $<TARGET_FILE:svafuzz> smmu replay corpus/smmu corpus/faults
+svafuzz_test(corpus.smmu corpus $<TARGET_FILE:svafuzz> smmu replay corpus/smmu corpus/regressions corpus/faults
              corpus/known)
 # Exit code 3: there is no QEMU here.
 svafuzz_test(corpus.smmu_qemu corpus $<TARGET_FILE:svafuzz> smmu replay --smmu qemu corpus/smmu

@@ -11,7 +11,6 @@ struct campaign {
 	struct check_config config;
 	enum engine_kind engine_kind;
 	unsigned seconds, jobs, seed;
-	char name[64];
 	char dir[CLI_PATH_MAX];
 	struct check_known *known; /* NULL: none */
 	struct engine_setup setup;

@@ -93,7 +93,16 @@ struct cli_files {
 	size_t count, room;
 };
 bool cli_files_add(struct cli_files *files, const char *path, struct error *error);
+/* One path more, copied. */
+void cli_files_push(struct cli_files *files, const char *path);
 void cli_files_free(struct cli_files *files);
+
+/* folder.c: `dir`, CLI_PATH_MAX bytes, is a new folder in `out` (NULL: the tree's reports), named by
+ * the clock and `kind` ("", "-smmu"), with corpus, findings and crashes in it. */
+bool cli_make_campaign(char *dir, const char *out, const char *kind, struct error *error);
+
+/* convert.c: `FILE [-o OUT]` of the conversions; negative: go on, else the exit code. */
+int cli_parse_conversion(int argc, char **argv, const char **output, const char **input);
 
 /* traces.c: traces in files. */
 /* Loads text or bytes; pins of a binary trace are dropped. */

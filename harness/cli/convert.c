@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int parse_words(int argc, char **argv, const char **output, const char **input)
+int cli_parse_conversion(int argc, char **argv, const char **output, const char **input)
 {
 	const struct cli_option options[] = {
 		{"o", CLI_STRING, output, "file to write"},
@@ -30,7 +30,7 @@ int cli_asm(int argc, char **argv)
 	struct error error = {0};
 	bool was_text;
 	size_t size;
-	int status = parse_words(argc, argv, &output, &input);
+	int status = cli_parse_conversion(argc, argv, &output, &input);
 
 	if (status >= 0)
 		return status;
@@ -54,7 +54,7 @@ int cli_disasm(int argc, char **argv)
 	struct error error = {0};
 	size_t size;
 	char *data;
-	int status = parse_words(argc, argv, &output, &input);
+	int status = cli_parse_conversion(argc, argv, &output, &input);
 
 	if (status >= 0)
 		return status;

@@ -233,7 +233,7 @@ static bool has_suffix(const char *name, const char *suffix)
 	return size > tail && !strcmp(name + size - tail, suffix);
 }
 
-static void push(struct cli_files *files, const char *path)
+void cli_files_push(struct cli_files *files, const char *path)
 {
 	if (files->count == files->room) {
 		files->room = files->room ? 2 * files->room : 64;
@@ -270,7 +270,7 @@ static bool add_folder(struct cli_files *files, const char *path, int depth, str
 		if (S_ISDIR(info.st_mode) && depth < MAX_FOLDER_DEPTH)
 			good = add_folder(files, inner, depth + 1, error);
 		else if (has_suffix(inner, ".trace") || has_suffix(inner, ".bin"))
-			push(files, inner);
+			cli_files_push(files, inner);
 	}
 	closedir(dir);
 	return good;
@@ -285,7 +285,7 @@ bool cli_files_add(struct cli_files *files, const char *path, struct error *erro
 		return error_set(error, "%s: %s; give a trace file or a folder of them", path,
 				 strerror(errno));
 	if (!S_ISDIR(info.st_mode)) {
-		push(files, path);
+		cli_files_push(files, path);
 		return true;
 	}
 	if (!add_folder(files, path, 0, error))

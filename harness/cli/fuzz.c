@@ -17,36 +17,6 @@ enum {
 	QUIET_INTERVAL = 10, /* seconds between progress lines when nobody watches */
 };
 
-static bool make_folder(struct campaign *campaign, const char *out, struct error *error)
-{
-	static const char *const folders[] = {"corpus", "findings", "crashes"};
-	time_t now = time(NULL);
-	char base[CLI_PATH_MAX], path[CLI_PATH_MAX], stamp[32];
-	struct tm utc;
-
-	gmtime_r(&now, &utc);
-	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc);
-	if (out ? !cli_path(base, error, "%s", out) : !cli_tree_path(base, "reports", error))
-		return false;
-	if (!cli_make_dirs(base, error))
-		return false;
-	for (unsigned i = 1;; i++) {
-		snprintf(campaign->name, sizeof(campaign->name), i > 1 ? "%s-%u" : "%s", stamp, i);
-		if (!cli_path(campaign->dir, error, "%s/%s", base, campaign->name))
-			return false;
-		if (!mkdir(campaign->dir, 0777))
-			break;
-		if (errno != EEXIST)
-			return error_set(error, "%s: %s; choose another place with --out",
-					 campaign->dir, strerror(errno));
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		if (!cli_path(path, error, "%s/%s", campaign->dir, folders[i]) ||
-		    !cli_make_dirs(path, error))
-			return false;
-	return true;
-}
-
 static bool make_corpus(struct campaign *campaign, unsigned *count, struct error *error)
 {
 	static const char *const sources[] = {"seeds", "regressions"};
@@ -188,7 +158,7 @@ static int run_campaign(struct campaign *campaign, const char *out)
 	campaign->setup.seed = campaign->seed;
 	if (!engine_find(&campaign->setup, &error))
 		return cli_fail(EXIT_MISSING, "%s", error.text);
-	if (!make_folder(campaign, out, &error) ||
+	if (!cli_make_campaign(campaign->dir, out, "", &error) ||
 	    (!campaign->no_seeds && !make_corpus(campaign, &seeds, &error)))
 		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
 	campaign->setup.dir = campaign->dir;

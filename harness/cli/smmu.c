@@ -66,18 +66,6 @@ static int is_trace(const struct dirent *entry)
 	return dot && !strcmp(dot, ".smmu");
 }
 
-static void push(struct cli_files *files, const char *path)
-{
-	if (files->count == files->room) {
-		files->room = files->room ? 2 * files->room : 64;
-		files->path = realloc(files->path, files->room * sizeof(*files->path));
-		CHECK(files->path, "no memory for %zu paths", files->room);
-	}
-	files->path[files->count] = strdup(path);
-	CHECK(files->path[files->count], "no memory for a path");
-	files->count++;
-}
-
 bool smmu_files_add(struct cli_files *files, const char *path, struct error *error)
 {
 	char inner[CLI_PATH_MAX];
@@ -90,7 +78,7 @@ bool smmu_files_add(struct cli_files *files, const char *path, struct error *err
 		return error_set(error, "%s: %s; give a trace file or a folder of them", path,
 				 strerror(errno));
 	if (!S_ISDIR(info.st_mode)) {
-		push(files, path);
+		cli_files_push(files, path);
 		return true;
 	}
 	count = scandir(path, &entries, is_trace, alphasort);
@@ -100,28 +88,11 @@ bool smmu_files_add(struct cli_files *files, const char *path, struct error *err
 	for (int i = 0; i < count; i++) {
 		good = good && cli_path(inner, error, "%s/%s", path, entries[i]->d_name);
 		if (good)
-			push(files, inner);
+			cli_files_push(files, inner);
 		free(entries[i]);
 	}
 	free(entries);
 	return good;
-}
-
-static int parse_words(int argc, char **argv, const char **output, const char **input)
-{
-	const struct cli_option options[] = {
-		{"o", CLI_STRING, output, "file to write"},
-		{NULL, CLI_FLAG, NULL, NULL},
-	};
-	struct cli_arguments arguments = cli_parse(argc, argv, options);
-
-	if (arguments.status >= 0)
-		return arguments.status;
-	if (arguments.count != 1)
-		return cli_fail(EXIT_BAD_INPUT, "%s: %d input files; name one", argv[0],
-				arguments.count);
-	*input = arguments.word[0];
-	return -1;
 }
 
 int smmu_asm(int argc, char **argv)
@@ -131,7 +102,7 @@ int smmu_asm(int argc, char **argv)
 	const char *output = NULL, *input = NULL;
 	struct error error = {0};
 	size_t size;
-	int status = parse_words(argc, argv, &output, &input);
+	int status = cli_parse_conversion(argc, argv, &output, &input);
 
 	if (status >= 0)
 		return status;
@@ -154,7 +125,7 @@ int smmu_disasm(int argc, char **argv)
 	struct error error = {0};
 	size_t size;
 	char *data;
-	int status = parse_words(argc, argv, &output, &input);
+	int status = cli_parse_conversion(argc, argv, &output, &input);
 
 	if (status >= 0)
 		return status;

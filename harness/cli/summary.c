@@ -183,7 +183,7 @@ static bool write_json(const struct summary *summary, double seconds, const char
 	const struct campaign *campaign = summary->campaign;
 	struct campaign_totals totals = campaign_totals(campaign);
 	const struct report report = {
-		.campaign = campaign->name,
+		.campaign = strrchr(campaign->dir, '/') + 1,
 		.driver = campaign->config.driver,
 		.smmu = campaign->config.smmu,
 		.policy = driver_find(campaign->config.driver)->ops->policy,

@@ -88,7 +88,6 @@ static struct smmu_s1 decode_flags(const struct smmu *smmu, const struct smmu_st
 	bool el2 = ste->regime == SMMU_REGIME_EL2, ha = w0 & updates;
 
 	return (struct smmu_s1){
-		.mair = word[3],
 		.asid = el2 ? 0 : (uint16_t)smmu_get(w0, SMMU_CD0_ASID),
 		.vmid = ste->s2.vmid,
 		.regime = ste->regime,
@@ -97,7 +96,6 @@ static struct smmu_s1 decode_flags(const struct smmu *smmu, const struct smmu_st
 		.ha = ha,
 		.hd = ha && (w0 & SMMU_CD0_HD),
 		.wxn = w0 & SMMU_CD0_WXN,
-		.uwxn = false, /* 5.4 UWXN: IGNORED in VMSAv8-64 */
 		.tbi0 = w0 & SMMU_CD0_TBI0,
 		.tbi1 = !el2 && (w0 & SMMU_CD0_TBI1),
 		.pan = !el2 && (w0 & SMMU_CD0_PAN), /* 5.4 PAN: IGNORED for any-EL2 */

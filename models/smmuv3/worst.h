@@ -51,7 +51,6 @@ struct smmu_s2 {
 /* Everything in an STE + CD pair that a stage-1 translation depends on. */
 struct smmu_s1 {
 	uint64_t ttb0, ttb1;
-	uint64_t mair;
 	uint16_t asid;
 	uint16_t
 		vmid; /* tag of NS-EL1 entries where stage 2 is implemented, or else 0 (5.2 S2VMID) */
@@ -60,7 +59,7 @@ struct smmu_s1 {
 	uint8_t ips_bits;
 	bool epd0, epd1;
 	uint8_t granule0, granule1; /* log2: 12, 14, 16 */
-	bool affd, wxn, uwxn, pan;
+	bool affd, wxn, pan;
 	bool ha, hd; /* HTTU in effect (3.13) */
 	bool had0, had1;
 	bool tbi0, tbi1;

@@ -72,8 +72,8 @@ static inline bool smmu_s1_same(const struct smmu_s1 *a, const struct smmu_s1 *b
 /* Also in the fields that a TLB entry may carry along (5.4.1). */
 static inline bool smmu_s1_equal(const struct smmu_s1 *a, const struct smmu_s1 *b)
 {
-	return smmu_s1_same(a, b) && a->affd == b->affd && a->wxn == b->wxn && a->uwxn == b->uwxn &&
-	       a->pan == b->pan && a->had0 == b->had0 && a->had1 == b->had1 && a->tbi0 == b->tbi0 &&
+	return smmu_s1_same(a, b) && a->affd == b->affd && a->wxn == b->wxn && a->pan == b->pan &&
+	       a->had0 == b->had0 && a->had1 == b->had1 && a->tbi0 == b->tbi0 &&
 	       a->tbi1 == b->tbi1 && a->ha == b->ha && a->hd == b->hd;
 }
 

@@ -171,8 +171,8 @@ static bool replace_code(struct mutation *m)
 	if (!m->trace->num_ops)
 		return false;
 	op = &m->trace->op[below(m, m->trace->num_ops)];
-	op->code = pick_code(m->rng);
-	fit_policy(m->rng, op);
+	op->code = pick_code(m->rng, &m->trace->header);
+	fit_policy(m->rng, &m->trace->header, op);
 	trace_normalize_op(&m->trace->header, op);
 	return true;
 }
@@ -215,7 +215,7 @@ static bool mutate_op_bytes(struct mutation *m)
 	op = &m->trace->op[below(m, m->trace->num_ops)];
 	engine_bytes(m, op, offsetof(struct trace_op, pin));
 	trace_normalize_op(&m->trace->header, op); /* any byte is a code now */
-	fit_policy(m->rng, op);
+	fit_policy(m->rng, &m->trace->header, op);
 	trace_normalize_op(&m->trace->header, op);
 	return true;
 }
@@ -229,6 +229,7 @@ static bool mutate_header(struct mutation *m)
 		pick_header_change(m->rng, &trace->header);
 	} else {
 		engine_bytes(m, &trace->header, sizeof(trace->header));
+		trace->header.shared_rid = 0;
 		trace_normalize_header(&trace->header);
 	}
 	for (i = 0; i < trace->num_ops; i++)
@@ -288,6 +289,7 @@ size_t mutate(struct mutator_rng *rng, uint8_t *data, size_t size, size_t max_si
 	if (max_size < TRACE_HEADER_BYTES)
 		return mutate_bytes(&m, data, size, max_size);
 	trace_decode(&trace, data, size);
+	trace.header.shared_rid = 0; /* it diverges by design (B-7) */
 	fit = ops_in(max_size);
 	m.limit = fit < MUTATOR_MAX_OPS ? fit : MUTATOR_MAX_OPS;
 	if (trace.num_ops > fit)
@@ -312,6 +314,7 @@ size_t mutator_crossover(struct mutator_rng *rng, const uint8_t *a, size_t a_siz
 		return 0;
 	trace_decode(&trace, a, a_size);
 	trace_decode(&other, b, b_size);
+	trace.header.shared_rid = 0;
 	fit = ops_in(max_size);
 	m.limit = fit < MUTATOR_MAX_OPS ? fit : MUTATOR_MAX_OPS;
 	at = below(&m, trace.num_ops + 1u);

@@ -121,6 +121,84 @@ static void split_smmus(struct mutator_rng *rng, struct trace_header *header)
 	}
 }
 
+static void make_vf(struct mutator_rng *rng, struct trace_header *header, unsigned index)
+{
+	struct trace_device *device = &header->device[index];
+
+	device->vf_of = (uint8_t)(1 + (one_in(rng, 4) ? mutator_below(rng, index) : 0));
+	device->group = (uint8_t)index;
+	device->ats = !one_in(rng, 4);
+}
+
+/* The last devices are VFs. */
+static void add_vfs(struct mutator_rng *rng, struct trace_header *header)
+{
+	unsigned i;
+
+	add_device(rng, header);
+	for (i = header->num_devices - 1; i > 1; i--)
+		make_vf(rng, header, i);
+	if (i == 1 && (header->num_devices == 2 || one_in(rng, 8)))
+		make_vf(rng, header, 1);
+}
+
+/* With a VF that no other VM has, and mostly with a process or two. */
+static void add_vm(struct mutator_rng *rng, struct trace_header *header)
+{
+	unsigned v = header->num_vms, free_vfs = 0, i;
+	uint8_t processes = one_in(rng, 8) ? 0 : (uint8_t)(BIT(4 + 2 * v) | BIT(5 + 2 * v));
+
+	if (v == TRACE_MAX_VMS)
+		return;
+	for (i = 1; i < header->num_devices; i++)
+		free_vfs |= header->device[i].vf_of ? BIT(i) : 0;
+	if (v)
+		free_vfs &= ~BIT(header->vm[0].device);
+	header->vm[v].device = (uint8_t)pick_bit(rng, free_vfs, header->num_devices - 1u);
+	header->vm[v].processes = processes & (uint8_t)mutator_below(rng, 256);
+	header->num_vms++;
+}
+
+/* One more partition, mostly of a device that has one: what they share is the point. */
+static void add_mdev(struct mutator_rng *rng, struct trace_header *header)
+{
+	unsigned n = header->num_mdevs;
+	unsigned parent = mutator_below(rng, header->num_devices);
+
+	if (n == TRACE_MAX_MDEVS)
+		return;
+	if (n && !one_in(rng, 4))
+		parent = header->mdev[mutator_below(rng, n)].parent;
+	header->mdev[n] = (struct trace_mdev){
+		.parent = (uint8_t)parent,
+		.own_mmu = one_in(rng, 10),
+	};
+	header->num_mdevs++;
+}
+
+static void add_mdevs(struct mutator_rng *rng, struct trace_header *header)
+{
+	unsigned count = 2 + mutator_below(rng, TRACE_MAX_MDEVS - 1);
+
+	while (count--)
+		add_mdev(rng, header);
+}
+
+/* Partitions and VMs; one topology in six has VMs, one in five has partitions. */
+static void pick_shared_features(struct mutator_rng *rng, struct trace_header *header)
+{
+	bool vms = !on_linux(rng) && one_in(rng, 6);
+	unsigned more;
+
+	if (vms || one_in(rng, 8))
+		add_vfs(rng, header);
+	for (more = vms ? 1 + mutator_below(rng, 2) : 0; more; more--)
+		add_vm(rng, header);
+	/* Both at once is where B-7 shows. */
+	if (vms ? one_in(rng, 2) : one_in(rng, on_linux(rng) ? 5 : 7))
+		add_mdevs(rng, header);
+}
+
 void pick_rare_features(struct mutator_rng *rng, struct trace_header *header)
 {
 	unsigned i;
@@ -135,6 +213,7 @@ void pick_rare_features(struct mutator_rng *rng, struct trace_header *header)
 		header->device[i].streams = on_linux(rng) && one_in(rng, 6) ? 2 : 1;
 	if (on_linux(rng) && one_in(rng, 6))
 		split_smmus(rng, header);
+	pick_shared_features(rng, header);
 	trace_normalize_header(header);
 }
 
@@ -145,6 +224,59 @@ static void change_default_dma(struct mutator_rng *rng, struct trace_header *hea
 		set_default_dma(header, !header->default_dma);
 	else
 		change_device(rng, header);
+}
+
+static void change_mdev(struct mutator_rng *rng, struct trace_header *header)
+{
+	struct trace_mdev *mdev = &header->mdev[mutator_below(rng, header->num_mdevs)];
+
+	if (!header->num_mdevs || one_in(rng, 3))
+		add_mdev(rng, header);
+	else if (one_in(rng, 3))
+		header->num_mdevs--;
+	else if (one_in(rng, 4))
+		mdev->own_mmu ^= 1;
+	else
+		mdev->parent = (uint8_t)mutator_below(rng, header->num_devices);
+}
+
+static void change_vm(struct mutator_rng *rng, struct trace_header *header)
+{
+	struct trace_vm *vm = &header->vm[mutator_below(rng, header->num_vms)];
+
+	if (!header->num_vms || one_in(rng, 4)) {
+		if (!header->num_vms)
+			add_vfs(rng, header);
+		add_vm(rng, header);
+	} else if (one_in(rng, 3)) {
+		header->num_vms--;
+	} else if (one_in(rng, 2)) {
+		vm->processes ^= (uint8_t)BIT(mutator_below(rng, TRACE_MAX_PROCESSES));
+	} else {
+		vm->device = (uint8_t)mutator_below(rng, header->num_devices);
+	}
+}
+
+static void change_shared(struct mutator_rng *rng, struct trace_header *header)
+{
+	unsigned last = header->num_devices - 1u, index = 1 + mutator_below(rng, last);
+
+	switch (mutator_below(rng, 3)) {
+	case 0:
+		if (last && header->device[index].vf_of)
+			header->device[index].vf_of = 0;
+		else if (last)
+			make_vf(rng, header, index);
+		break;
+	case 1:
+		if (on_linux(rng))
+			change_mdev(rng, header);
+		else
+			change_vm(rng, header);
+		break;
+	default:
+		change_mdev(rng, header);
+	}
 }
 
 void pick_header_change(struct mutator_rng *rng, struct trace_header *header)
@@ -199,6 +331,9 @@ void pick_header_change(struct mutator_rng *rng, struct trace_header *header)
 		break;
 	case 16:
 		change_default_dma(rng, header);
+		break;
+	case 17:
+		change_shared(rng, header);
 		break;
 	default:
 		change_device(rng, header);

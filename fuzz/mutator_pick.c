@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Choices of the mutator: ops by weight, operands mostly from what lives (mutator_live.h). */
-#include "mutator_live.h"
+#include "mutator_aim.h"
 
-#define BIT(n) (1u << (n))
 enum {
 	ALL_SLOTS_LOW = 0x0f, /* few pages make many meetings */
 	PROT_R = 1,
@@ -25,140 +24,45 @@ unsigned pick_bit(struct mutator_rng *rng, uint32_t set, unsigned otherwise)
 	return (unsigned)__builtin_ctz(set);
 }
 
-/* Devices that reach an mm, or if none does, those with a domain. */
-static unsigned reaching_devices(const struct live *live)
-{
-	unsigned i, set = 0;
-
-	for (i = 0; i < live->header->num_devices; i++)
-		set |= live_reach(live, i) ? BIT(i) : 0;
-	return set ? set : live_attached(live);
-}
-
-static bool on_linux(const struct live *live)
-{
-	return live->policy != TRACE_POLICY_IO_MM;
-}
-
-static unsigned with_domain_pasid(const struct live *live)
-{
-	unsigned i, set = 0;
-
-	for (i = 0; i < live->header->num_devices; i++)
-		set |= live->domain_pasid[i] ? BIT(i) : 0;
-	return set;
-}
-
-/* As below, where Linux differs; 0: it does not. */
-static unsigned wanted_by_linux(const struct live *live, unsigned code)
-{
-	switch (code) {
-	case TRACE_OP_INIT:
-	case TRACE_OP_ENABLE:
-		return live->present & ~live->initialised;
-	case TRACE_OP_SHUTDOWN:
-	case TRACE_OP_DISABLE:
-		return live->initialised & ~live_bonded(live);
-	case TRACE_OP_ATTACH:
-	case TRACE_OP_CLAIM:
-		return live->present & ~live_attached(live);
-	case TRACE_OP_ATTACH_PASID:
-		return live->present & ~with_domain_pasid(live);
-	case TRACE_OP_DETACH_PASID:
-		return with_domain_pasid(live);
-	case TRACE_OP_RELEASE:
-		return live->claimed;
-	default:
-		return 0;
-	}
-}
-
-/* Devices for which an op means something now. */
-static unsigned wanted_devices(const struct live *live, unsigned code)
-{
-	unsigned set = on_linux(live) ? wanted_by_linux(live, code) : 0;
-
-	if (set)
-		return set;
-	switch (code) {
-	case TRACE_OP_INIT:
-		return live_attached(live) & ~live->initialised;
-	case TRACE_OP_BIND:
-		return live_bindable(live);
-	case TRACE_OP_UNBIND:
-	case TRACE_OP_UNBIND_ALL:
-	case TRACE_OP_SHUTDOWN:
-		return live_bonded(live);
-	case TRACE_OP_ATTACH:
-	case TRACE_OP_UNPLUG:
-		return live->present;
-	case TRACE_OP_DMA:
-	case TRACE_OP_ATS:
-		return reaching_devices(live);
-	default:
-		return live_attached(live);
-	}
-}
-
 static void pick_device(struct mutator_rng *rng, const struct live *live, struct trace_op *op)
 {
-	unsigned set = one_in(rng, 16) ? 0 : wanted_devices(live, op->code);
+	unsigned set = one_in(rng, 16) ? 0 : aim_devices(live, op);
 
 	op->device = (uint8_t)pick_bit(rng, set, mutator_below(rng, live->header->num_devices));
 }
 
+static void pick_mdev(struct mutator_rng *rng, const struct live *live, struct trace_op *op)
+{
+	unsigned set = one_in(rng, 16) ? 0 : aim_mdevs(live, op->code);
+
+	/* Of the others those that have no MMU of their own: only they change anything (B-16). */
+	if (!set && !one_in(rng, 8))
+		set = live_partitions(live, live->present);
+	op->device = (uint8_t)pick_bit(rng, set, mutator_below(rng, live->header->num_mdevs));
+}
+
+static void pick_vm(struct mutator_rng *rng, const struct live *live, struct trace_op *op)
+{
+	unsigned set = one_in(rng, 16) ? 0 : aim_vms(live, op->code);
+
+	op->max = (uint8_t)pick_bit(rng, set, mutator_below(rng, live->header->num_vms));
+}
+
 static void pick_domain(struct mutator_rng *rng, const struct live *live, struct trace_op *op)
 {
+	unsigned parent = live->header->mdev[op->device].parent;
+
+	if (op->code == TRACE_OP_MDEV_ATTACH && live->domain[parent] != TRACE_NONE &&
+	    one_in(rng, 2)) {
+		op->process = live->domain[parent];
+		return;
+	}
 	op->process = (uint8_t)mutator_below(rng, live->header->num_domains);
-}
-
-/* Tasks whose mm is in a set. */
-static unsigned tasks_of(const struct live *live, unsigned mms)
-{
-	unsigned i, set = 0;
-
-	for (i = 0; i < TRACE_MAX_PROCESSES; i++) {
-		if (live->tasks & BIT(i) && mms & BIT(live->task_mm[i]))
-			set |= BIT(i);
-	}
-	return set;
-}
-
-static unsigned mapped_mms(const struct live *live)
-{
-	unsigned mm, set = 0;
-
-	for (mm = 0; mm < LIVE_MMS; mm++)
-		set |= live->mapped[mm] ? BIT(mm) : 0;
-	return set;
-}
-
-/* Tasks for which an op means something now; in 1 of 4 cases a bond must not matter. */
-static unsigned wanted_tasks(struct mutator_rng *rng, const struct live *live,
-			     const struct trace_op *op)
-{
-	unsigned bound = 0, mms = ~0u, i, set;
-
-	if (op->code == TRACE_OP_SPAWN)
-		return (uint8_t)~live->tasks;
-	if (op->code == TRACE_OP_BIND) {
-		mms = ~live->bonds[op->device];
-	} else {
-		for (i = 0; i < live->header->num_devices; i++)
-			bound |= live->bonds[i];
-		if (trace_op_info[op->code].operand[1] == TRACE_FIELD_VA &&
-		    op->code != TRACE_OP_MMAP)
-			mms = mapped_mms(live);
-		if (mms & bound && !one_in(rng, 4))
-			mms &= bound;
-	}
-	set = tasks_of(live, mms);
-	return set ? set : live->tasks;
 }
 
 static void pick_process(struct mutator_rng *rng, const struct live *live, struct trace_op *op)
 {
-	unsigned set = one_in(rng, 32) ? 0 : wanted_tasks(rng, live, op);
+	unsigned set = one_in(rng, 32) ? 0 : aim_tasks(rng, live, op);
 
 	op->process = (uint8_t)pick_bit(rng, set, mutator_below(rng, TRACE_MAX_PROCESSES));
 }
@@ -170,6 +74,19 @@ static void pick_child(struct mutator_rng *rng, const struct live *live, struct 
 	op->child = (uint8_t)pick_bit(rng, set, mutator_below(rng, TRACE_MAX_PROCESSES));
 }
 
+static uint32_t task_mapped(const struct live *live, unsigned task)
+{
+	return live->tasks & BIT(task) ? live->mapped[live->task_mm[task]] : 0;
+}
+
+/* The private table that a device or a partition of it is in. */
+static uint32_t private_mapped(const struct live *live, unsigned device)
+{
+	unsigned domain = live->domain[device];
+
+	return domain == TRACE_NONE ? 0 : live->private_mapped[domain];
+}
+
 /* The slots that are mapped in the space that an op goes to. */
 static uint32_t target_mapped(const struct live *live, const struct trace_op *op)
 {
@@ -178,17 +95,19 @@ static uint32_t target_mapped(const struct live *live, const struct trace_op *op
 
 	switch (info->operand[0]) {
 	case TRACE_FIELD_PROCESS:
-		return live->tasks & BIT(op->process) ? live->mapped[live->task_mm[op->process]]
-						      : 0;
+		return task_mapped(live, op->process);
+	case TRACE_FIELD_MDEV:
+		if (op->code == TRACE_OP_SUBMIT)
+			return task_mapped(live, op->process);
+		return private_mapped(live, live->header->mdev[op->device].parent);
 	case TRACE_FIELD_DOMAIN:
 		return live->private_mapped[op->process % TRACE_MAX_DOMAINS];
+	case TRACE_FIELD_VM:
 	case TRACE_FIELD_DEVICE:
 		if (op->has_pasid && op->pasid && op->pasid == live->domain_pasid[op->device])
 			return live->private_mapped[live->pasid_domain[op->device]];
 		if (!op->has_pasid)
-			return live->domain[op->device] == TRACE_NONE
-				       ? 0
-				       : live->private_mapped[live->domain[op->device]];
+			return private_mapped(live, op->device);
 		mm = live_pasid_mm(live, live_reach(live, op->device), op->pasid);
 		return mm == TRACE_NONE ? 0 : live->mapped[mm];
 	default:
@@ -215,10 +134,17 @@ static void pick_slot(struct mutator_rng *rng, const struct live *live, struct t
 {
 	uint32_t mapped = target_mapped(live, op), set;
 	/* A device that misses tells something, a CPU that misses little. */
-	unsigned device = trace_op_info[op->code].operand[0] == TRACE_FIELD_DEVICE;
+	unsigned device = trace_op_info[op->code].operand[0] == TRACE_FIELD_DEVICE ||
+			  op->code == TRACE_OP_SUBMIT;
 	unsigned chance = mutator_below(rng, 7 + device);
 
-	if (op->code == TRACE_OP_MMAP || op->code == TRACE_OP_MAP)
+	/* A range of its own, or one that is another partition's or the domain's owner's (B-10). */
+	if (op->code == TRACE_OP_MDEV_UNMAP && chance < 4)
+		set = live->own_mapped[op->device];
+	else if (op->code == TRACE_OP_MDEV_MAP && chance > 5)
+		set = mapped;
+	else if (op->code == TRACE_OP_MMAP || op->code == TRACE_OP_MAP ||
+		 op->code == TRACE_OP_MDEV_MAP)
 		set = chance < 3 ? ~mapped & (live->touched | ALL_SLOTS_LOW) : 0;
 	else
 		set = chance < 5 ? mapped : chance < 6 + device ? live->touched : 0;
@@ -308,6 +234,12 @@ static uint8_t pick_named_pasid(struct mutator_rng *rng, const struct live *live
 {
 	unsigned domain_pasid = live->domain_pasid[op->device];
 
+	if (op->code == TRACE_OP_MDEV_UNBIND) {
+		unsigned parent = live->header->mdev[op->device].parent;
+		unsigned mms = one_in(rng, 8) ? 0 : live->associated[op->device];
+
+		return pick_pasid(rng, live, mms ? mms : live->bonds[parent], parent);
+	}
 	if (op->code == TRACE_OP_DETACH_PASID && domain_pasid && !one_in(rng, 16))
 		return (uint8_t)domain_pasid;
 	if (op->code == TRACE_OP_ATTACH_PASID || op->code == TRACE_OP_DETACH_PASID)
@@ -315,11 +247,26 @@ static uint8_t pick_named_pasid(struct mutator_rng *rng, const struct live *live
 	return pick_pasid(rng, live, live->bonds[op->device], op->device);
 }
 
+/* What a user writes into its work: nothing mostly, else the PASID of somebody else (B-13). */
+static void pick_written(struct mutator_rng *rng, const struct live *live, struct trace_op *op)
+{
+	unsigned others = live_mms(live, TRACE_NONE), mm;
+
+	op->has_pasid = one_in(rng, 4);
+	if (!op->has_pasid)
+		return;
+	if (live->tasks & BIT(op->process))
+		others &= ~BIT(live->task_mm[op->process]);
+	for (mm = 0; mm < LIVE_MMS; mm++)
+		others &= live->mm_pasid[mm] ? ~0u : ~BIT(mm);
+	op->pasid = pick_pasid(rng, live, others, live->header->mdev[op->device].parent);
+}
+
 /* I/O page faults where they are allowed; a bit that is not, now and then. */
 static uint8_t pick_features(struct mutator_rng *rng, const struct live *live,
 			     const struct trace_op *op)
 {
-	if (on_linux(live)) /* a device that can stall needs them; bind has no flags */
+	if (aim_on_linux(live)) /* a device that can stall needs them; bind has no flags */
 		return op->code == TRACE_OP_INIT &&
 		       (live->header->device[op->device].stall ? !one_in(rng, 8) : one_in(rng, 4));
 	if (one_in(rng, 24))
@@ -390,13 +337,13 @@ void pick_operand(struct mutator_rng *rng, const struct live *live, struct trace
 		op->child = pick_features(rng, live, op);
 		break;
 	case TRACE_FIELD_MIN:
-		op->pasid = on_linux(live) ? 0 : pick_limit(rng, live, op->device);
+		op->pasid = aim_on_linux(live) ? 0 : pick_limit(rng, live, op->device);
 		break;
 	case TRACE_FIELD_MAX:
-		op->max = on_linux(live) ? 0 : pick_limit(rng, live, op->device);
+		op->max = aim_on_linux(live) ? 0 : pick_limit(rng, live, op->device);
 		break;
 	case TRACE_FIELD_NOPASID:
-		op->has_pasid = !on_linux(live) && one_in(rng, 64);
+		op->has_pasid = !aim_on_linux(live) && one_in(rng, 64);
 		break;
 	case TRACE_FIELD_OPCODE:
 		op->child = (uint8_t)mutator_below(rng, 256);
@@ -404,58 +351,21 @@ void pick_operand(struct mutator_rng *rng, const struct live *live, struct trace
 	case TRACE_FIELD_NTH:
 		op->pasid = (uint8_t)(1 + mutator_below(rng, one_in(rng, 4) ? 32 : 4));
 		break;
+	case TRACE_FIELD_MDEV:
+		return pick_mdev(rng, live, op);
+	case TRACE_FIELD_VM:
+		return pick_vm(rng, live, op);
+	case TRACE_FIELD_WRITTEN:
+		return pick_written(rng, live, op);
 	case TRACE_FIELD_NONE:
 	case TRACE_NUM_FIELDS:
 		break;
 	}
 }
 
-/* Ops that the drivers of a policy have no call for: they would be skipped. */
-#define SET(id) (1ull << TRACE_OP_##id)
-_Static_assert(TRACE_NUM_OPS <= 64, "a set of ops is a uint64_t");
-static const uint64_t useless_ops[TRACE_NUM_POLICIES] = {
-	[TRACE_POLICY_IO_MM] = SET(ENABLE) | SET(DISABLE) | SET(ATTACH_PASID) | SET(DETACH_PASID) |
-			       SET(CLAIM) | SET(RELEASE) | SET(POWER_OFF),
-	[TRACE_POLICY_LINUX_6_1] = SET(TLBI) | SET(CFGI) | SET(ATC_INV) | SET(PREFETCH) |
-				   SET(BAD_CMD) | SET(ATTACH_PASID) | SET(DETACH_PASID),
-	[TRACE_POLICY_LINUX_6_12] =
-		SET(TLBI) | SET(CFGI) | SET(ATC_INV) | SET(PREFETCH) | SET(BAD_CMD),
-};
-
-static unsigned weight(const struct mutator_rng *rng, unsigned code)
-{
-	return useless_ops[rng->policy] >> code & 1 ? 0 : trace_op_info[code].weight;
-}
-
-uint8_t pick_code(struct mutator_rng *rng)
-{
-	unsigned total = 0, i, at;
-
-	for (i = 0; i < TRACE_NUM_OPS; i++)
-		total += weight(rng, i);
-	at = mutator_below(rng, total);
-	for (i = 0; at >= weight(rng, i); i++)
-		at -= weight(rng, i);
-	return (uint8_t)i;
-}
-
-void fit_policy(struct mutator_rng *rng, struct trace_op *op)
-{
-	if (useless_ops[rng->policy] >> op->code & 1)
-		op->code = pick_code(rng);
-	if (rng->policy == TRACE_POLICY_IO_MM)
-		return;
-	if (op->code == TRACE_OP_INIT) {
-		op->child &= 1;
-		op->pasid = op->max = 0;
-	} else if (op->code == TRACE_OP_BIND) {
-		op->child = op->has_pasid = 0;
-	}
-}
-
 struct trace_op pick_op(struct mutator_rng *rng, const struct live *live)
 {
-	struct trace_op op = {.code = pick_code(rng)};
+	struct trace_op op = {.code = pick_live_code(rng, live)};
 	const struct trace_op_info *info = &trace_op_info[op.code];
 	unsigned i;
 

@@ -90,9 +90,36 @@ static bool names_stream(const struct check *c, const struct trace_op *op, struc
 	       (!event.ssv || event.ssid == op->pasid);
 }
 
+static const char *hearer_text(unsigned vm, char buffer[48])
+{
+	if (vm >= WORLD_MAX_VMS)
+		return "a record for the host";
+	snprintf(buffer, 48, "a record for the guest of VM %u", vm);
+	return buffer;
+}
+
+/* Who hears of it: what a guest's tables made of an access is the guest's, what is beyond its
+ * memory the host's (7.3 S2). */
+static bool compare_hearer(struct check *c, const struct ref_access *access,
+			   struct ref_target target, const struct smmu_event *event)
+{
+	unsigned vm = access->guest ? access->guest - 1u : (unsigned)WORLD_MAX_VMS;
+	bool stage2 = target.kind == REF_TARGET_GUEST;
+	char want[48], got[48];
+
+	if (c->world->event_vm[0] != vm)
+		return diverge(c, DIVERGENCE_EVENT, "B-8", hearer_text(vm, want), "%s",
+			       hearer_text(c->world->event_vm[0], got));
+	if (event->s2 == stage2)
+		return true;
+	return diverge(c, DIVERGENCE_EVENT, "E-30",
+		       stage2 ? "a record of stage 2" : "a record of stage 1", "S2 = %d",
+		       event->s2);
+}
+
 /* A fault that the law calls reportable is one record, and it names the access. So is a stall that
  * ended well (7.3.13 Stall). */
-static void compare_event(struct check *c, const struct trace_op *op,
+static void compare_event(struct check *c, const struct trace_op *op, struct ref_target target,
 			  const struct ref_access *access)
 {
 	const struct world *w = c->world;
@@ -115,6 +142,8 @@ static void compare_event(struct check *c, const struct trace_op *op,
 			"stream %#x, ssv %d, substream %u", event.sid, event.ssv, event.ssid);
 		return;
 	}
+	if (!compare_hearer(c, access, target, &event))
+		return;
 	/* 7.3: configuration faults carry no address. */
 	if (outcome == REF_FAULT_PASID)
 		return;
@@ -189,8 +218,8 @@ static void compare_data(struct check *c, const struct trace_op *op,
 			op->prot ? stored : dma->value, access->value);
 }
 
-void compare_dma(struct check *c, const struct trace_op *op, const struct ref_result *expected,
-		 const struct world_dma *dma)
+void compare_dma(struct check *c, const struct trace_op *op, struct ref_target target,
+		 const struct ref_result *expected, const struct world_dma *dma)
 {
 	const struct ref_access *access = &expected->access;
 	unsigned got = classify(&dma->response, dma->bus_error);
@@ -202,7 +231,7 @@ void compare_dma(struct check *c, const struct trace_op *op, const struct ref_re
 	if (!compare_stalls(c, op, access, dma))
 		return;
 	if (!access->unreported)
-		compare_event(c, op, access);
+		compare_event(c, op, target, access);
 	if (!diverged(c) && access->outcome == REF_OUTCOME_OK)
 		compare_data(c, op, access, dma);
 }

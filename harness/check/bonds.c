@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What Linux gives out for a bond and for an address space: handles and PASIDs. */
+/* What is given out for a bond and for an address space: handles and PASIDs. */
 #include "check_state.h"
 
 void bonds_compare_handle(struct check *c, const struct ref_result *expected, uint64_t before,
@@ -25,6 +25,22 @@ void bonds_compare_handle(struct check *c, const struct ref_result *expected, ui
 			return;
 		}
 	c->handle[bond] = handle;
+}
+
+const char *bonds_pasid_rule(const struct check *c, const struct ref_result *expected,
+			     unsigned device, unsigned pasid, const char *otherwise)
+{
+	unsigned owner = pasid < REF_MAX_PASIDS ? c->ref.pasid_owner[pasid] : (unsigned)REF_NONE;
+
+	if (expected->error || pasid == expected->value || owner == REF_NONE)
+		return otherwise;
+	for (uint64_t left = c->ref.bonds; left; left &= left - 1) {
+		const struct ref_bond *bond = &c->ref.bond[__builtin_ctzll(left)];
+
+		if (bond->mm == owner && bond->domain == c->ref.device[device].domain)
+			return otherwise;
+	}
+	return "B-9";
 }
 
 void bonds_take_pasid(struct check *c, unsigned device, unsigned task)

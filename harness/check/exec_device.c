@@ -27,11 +27,28 @@ static bool fault_lacked_memory(const struct check *c, const struct ref_result *
 	       want->access.outcome == REF_OUTCOME_OK && dma->response.status == SMMU_ABORT;
 }
 
+void exec_access(struct check *c, const struct trace_op *op, struct ref_target target,
+		 struct ref_result *want)
+{
+	struct world_dma dma = world_dma(c->world, op->device, op->has_pasid, op->pasid,
+					 world_slot_va(op->slot), op->prot, want->access.value);
+
+	world_settle(c->world);
+	if (fault_lacked_memory(c, want, &dma)) {
+		c->ref = c->before;
+		*want = ref_dma_no_memory(&c->ref, op->device, op->has_pasid, op->pasid, op->slot,
+					  op->prot);
+	}
+	c->step.expected = *want;
+	if (want->access.stalls && !pair_faulted_page(c, target, op->slot, &want->access, &dma))
+		return;
+	compare_dma(c, op, target, want, &dma);
+}
+
 bool exec_DMA(struct check *c, const struct trace_op *op)
 {
 	struct ref_target target;
 	struct ref_result want;
-	struct world_dma dma;
 
 	if (!c->ref.device[op->device].present)
 		return exec_skip(c, "the device is gone");
@@ -39,18 +56,7 @@ bool exec_DMA(struct check *c, const struct trace_op *op)
 		return exec_skip(c, "the device cannot send this PASID");
 	target = ref_target(&c->ref, op->device, op->has_pasid, op->pasid);
 	want = ref_dma(&c->ref, op->device, op->has_pasid, op->pasid, op->slot, op->prot);
-	dma = world_dma(c->world, op->device, op->has_pasid, op->pasid, world_slot_va(op->slot),
-			op->prot, want.access.value);
-	world_settle(c->world);
-	if (fault_lacked_memory(c, &want, &dma)) {
-		c->ref = c->before;
-		want = ref_dma_no_memory(&c->ref, op->device, op->has_pasid, op->pasid, op->slot,
-					 op->prot);
-	}
-	c->step.expected = want;
-	if (want.access.stalls && !pair_faulted_page(c, target, op->slot, &want.access, &dma))
-		return true;
-	compare_dma(c, op, &want, &dma);
+	exec_access(c, op, target, &want);
 	return true;
 }
 
@@ -65,8 +71,11 @@ static bool may_ask(const struct check *c, unsigned device)
 	if (c->is_linux)
 		return ref_ats_enabled(&c->ref, (uint8_t)device) ||
 		       c->world->endpoint[device].ats_on;
-	return c->trace->header.ats && c->ref.topology.device[device].ats &&
-	       d->domain != REF_NONE && c->ref.topology.domain_type[d->domain] == REF_DOMAIN_STAGE1;
+	if (!c->trace->header.ats || !c->ref.topology.device[device].ats)
+		return false;
+	if (reach_vm_of_device(c, device) != REF_NONE)
+		return true;
+	return d->domain != REF_NONE && c->ref.topology.domain_type[d->domain] == REF_DOMAIN_STAGE1;
 }
 
 bool exec_ATS(struct check *c, const struct trace_op *op)

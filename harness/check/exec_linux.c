@@ -82,7 +82,8 @@ bool exec_CLAIM(struct check *c, const struct trace_op *op)
 	if (refusal)
 		return exec_skip(c, refusal);
 	want = ref_claim(&c->ref, op->device);
-	compare_result(c, &want, c->driver->ops->claim(c->driver, op->device), 0);
+	if (compare_result(c, &want, c->driver->ops->claim(c->driver, op->device), 0))
+		functions_follow(c, op->device);
 	return true;
 }
 
@@ -99,8 +100,11 @@ bool exec_POWER_OFF(struct check *c, const struct trace_op *op)
 
 bool exec_RELEASE(struct check *c, const struct trace_op *op)
 {
-	const char *refusal = exec_refusal(c, op, REF_MAY_RELEASE, 0);
+	const char *refusal = ref_partitions_forbid(&c->ref, REF_MAY_RELEASE, op->device, 0);
 	struct ref_result want;
+
+	if (!refusal)
+		refusal = exec_refusal(c, op, REF_MAY_RELEASE, 0);
 
 	if (!c->driver->ops->release)
 		return exec_skip(c, no_such_call);
@@ -110,5 +114,6 @@ bool exec_RELEASE(struct check *c, const struct trace_op *op)
 	want.error = 0; /* returns nothing */
 	c->driver->ops->release(c->driver, op->device);
 	compare_result(c, &want, 0, 0);
+	functions_follow(c, op->device);
 	return true;
 }

@@ -10,6 +10,9 @@ const struct check_fault check_faults[] = {
 #define FAULT(id, name, rule, kind, text) {"iomm-" name, rule, text, CRASH_##kind},
 #include "../drivers/iomm/faults.def"
 #undef FAULT
+#define FAULT(id, name, rule, kind, text) {"owner-" name, rule, text, CRASH_##kind},
+#include "../owners/faults.def"
+#undef FAULT
 #define FAULT(id, name, rule, kind, text) {"smmu-" name, rule, text, CRASH_##kind},
 #include "../../models/smmuv3/faults.def"
 #undef FAULT

@@ -2,12 +2,18 @@
 /* Points of no return: a frame is freed, the owner of a device is called. */
 #include "check_state.h"
 
+/* A frame as an entry has it: of stage 1 under stage 2, where its owner has it. */
+static uint64_t address_in(const struct smmu_held_tlb *entry, uint64_t pa)
+{
+	return entry->stage == SMMU_HELD_S1 && entry->s2.on ? world_bus_address(pa) : pa;
+}
+
 static bool tlb_holds(const struct check *c, const struct smmu_stale *stale, uint64_t pa)
 {
 	for (unsigned i = 0; i < stale->num_tlb; i++) {
 		const struct smmu_held_tlb *entry = &stale->tlb[i];
 
-		if (!entry->table && pa - entry->pa < entry->size &&
+		if (!entry->table && address_in(entry, pa) - entry->pa < entry->size &&
 		    smmu_tlb_user(c->model, entry, 0) >= 0)
 			return true;
 	}
@@ -44,16 +50,17 @@ static void root_holder_text(struct check *c, uint64_t pa, char text[HOLDER_SIZE
 	struct smmu_contexts contexts = smmu_contexts(c->model);
 	struct smmu_stale stale = smmu_stale(c->model);
 	const struct smmu_frozen *holder = NULL;
+	const uint64_t root = world_bus_address(pa);
 	bool walks = false;
 	char pair[PAIR_SIZE];
 
 	for (unsigned i = 0; i < contexts.count; i++)
 		walks |= contexts.context[i].kind == SMMU_CTX_S1 &&
-			 contexts.context[i].s1.ttb0 == pa;
+			 contexts.context[i].s1.ttb0 == root;
 	for (unsigned i = 0; i < stale.num_tlb; i++)
-		walks |= stale.tlb[i].table && stale.tlb[i].pa == pa;
+		walks |= stale.tlb[i].table && stale.tlb[i].pa == address_in(&stale.tlb[i], pa);
 	for (unsigned i = 0; i < stale.num_frozen; i++) {
-		if (stale.frozen[i].s1.ttb0 != pa)
+		if (stale.frozen[i].s1.ttb0 != root)
 			continue;
 		walks |= stale.frozen[i].tlb;
 		if (!holder || (holder->ssv && !holder->ssid))

@@ -18,6 +18,7 @@ void pages_reset(struct check *c)
 	memset(c->private_frame, 0, sizeof(c->private_frame));
 	memset(c->private_dirty, 0, sizeof(c->private_dirty));
 	memset(c->law_dirty, 0, sizeof(c->law_dirty));
+	c->private_touched = 0;
 	c->mms_changed = true;
 }
 

@@ -21,12 +21,14 @@ const char *reach_pair_text(const struct check *c, unsigned stream, bool ssv, ui
 			    char buffer[PAIR_SIZE])
 {
 	char second[24] = "", pasid[24] = "no pasid";
+	unsigned device = device_of(c, stream);
 
 	if (c->view->stream[stream] >= c->world->num_endpoints)
 		snprintf(second, sizeof(second), " stream %#x", stream_id_of(c, stream));
 	if (ssv)
 		snprintf(pasid, sizeof(pasid), "pasid %u", ssid);
-	snprintf(buffer, PAIR_SIZE, "(d%u%s, %s)", device_of(c, stream), second, pasid);
+	snprintf(buffer, PAIR_SIZE, "(%sd%u%s, %s)",
+		 c->ref.device[device].hotplugged ? "hot-added " : "", device, second, pasid);
 	return buffer;
 }
 
@@ -45,6 +47,9 @@ static const char *target_text(struct ref_target target, char buffer[48])
 		return "nothing (no driver has set the device up)";
 	case REF_TARGET_EMPTY:
 		return "nothing (an empty table of the kernel)";
+	case REF_TARGET_GUEST:
+		snprintf(buffer, 48, "the memory of VM %u", target.index);
+		return buffer;
 	case REF_TARGET_MM:
 		snprintf(buffer, 48, "address space of mm %u", target.index);
 		return buffer;
@@ -54,20 +59,50 @@ static const char *target_text(struct ref_target target, char buffer[48])
 	}
 }
 
-/* Whose tree is this? Kind NO_PASID: nobody's that is alive. */
-static struct ref_target owner_of_root(struct check *c, uint64_t root)
+/* Whose tree is this, in the memory of a VM or (WORLD_MAX_VMS) of the host? Kind NO_PASID: nobody's
+ * that is alive. */
+static struct ref_target owner_of_root(struct check *c, unsigned vm, uint64_t root)
 {
+	uint64_t pa = world_memory_at(vm, root);
 	struct ref_target owner = {.kind = REF_TARGET_NO_PASID};
 
-	if (!root) /* 0: a space that was torn down, a domain that has no table yet */
+	if (!root || !pa) /* 0: a space that was torn down, a domain that has no table yet */
 		return owner;
 	for (unsigned mm = 0; mm < WORLD_MAX_MMS; mm++)
-		if (c->ref_of[mm] != REF_NONE && c->world->mm[mm].root == root)
+		if (c->ref_of[mm] != REF_NONE && c->world->mm[mm].root == pa &&
+		    c->world->mm[mm].vm == vm)
 			return (struct ref_target){REF_TARGET_MM, c->ref_of[mm]};
-	for (unsigned d = 0; d < c->ref.topology.num_domains; d++)
+	for (unsigned d = 0; vm == WORLD_MAX_VMS && d < c->ref.topology.num_domains; d++)
 		if (c->driver->ops->domain_root(c->driver, d) == root)
 			return (struct ref_target){REF_TARGET_PRIVATE, (uint8_t)d};
 	return owner;
+}
+
+static const struct ref_target nobody = {.kind = REF_TARGET_NO_PASID};
+
+/* What a configuration leads to. */
+static struct ref_target owner_of(struct check *c, const struct smmu_context *context)
+{
+	unsigned vm;
+
+	if (!context->s2.on)
+		return context->kind == SMMU_CTX_S1
+			       ? owner_of_root(c, WORLD_MAX_VMS, context->s1.ttb0)
+			       : (struct ref_target){.kind = REF_TARGET_BYPASS};
+	vm = reach_vm_of(c, &context->s2);
+	if (vm == REF_NONE)
+		return nobody;
+	if (context->kind == SMMU_CTX_S1)
+		return owner_of_root(c, vm, context->s1.ttb0);
+	return (struct ref_target){REF_TARGET_GUEST, (uint8_t)vm};
+}
+
+/* The VM that it belongs to, REF_NONE: the host. */
+static unsigned vm_of_target(const struct check *c, struct ref_target target)
+{
+	if (target.kind == REF_TARGET_MM)
+		return c->ref.mm[target.index].vm;
+	return target.kind == REF_TARGET_GUEST ? target.index : (unsigned)REF_NONE;
 }
 
 struct allowed reach_allowed(struct check *c, unsigned device, bool ssv, uint32_t ssid,
@@ -85,189 +120,98 @@ struct allowed reach_allowed(struct check *c, unsigned device, bool ssv, uint32_
 	return (struct allowed){true, access.prot, c->frame_of[access.page]};
 }
 
-/* Pages of one space. */
-
-const char *reach_rights_text(bool r, bool w)
-{
-	return r ? (w ? "rw" : "r") : (w ? "w" : "none");
-}
-
-static bool compare_page(struct check *c, const struct ref_space *space, uint64_t frame,
-			 unsigned slot, const struct smmu_s1 *s1)
-{
-	struct ref_access access = ref_device_access(&c->ref, space, (uint8_t)slot);
-	uint64_t va = world_slot_va(slot);
-	struct smmu_outcome now = smmu_probe(c->model, s1, va);
-	bool r = access.outcome == REF_OUTCOME_OK && (access.prot & REF_READ);
-	bool w = access.outcome == REF_OUTCOME_OK && (access.prot & REF_WRITE);
-	bool forbidden;
-	char text[64];
-
-	if (now.read_ok == r && now.write_ok == w && (!(r || w) || now.pa == frame))
-		return true;
-	forbidden = (now.read_ok && !r) || (now.write_ok && !w) ||
-		    ((now.read_ok || now.write_ok) && now.pa != frame);
-	snprintf(text, sizeof(text), "page %#llx: %s", (unsigned long long)va,
-		 reach_rights_text(r, w));
-	return diverge(c, forbidden ? DIVERGENCE_REACH : DIVERGENCE_UNREACHABLE,
-		       forbidden ? "D-1" : "B-1", text, "%s%s",
-		       now.event ? smmu_event_name(now.event)
-				 : reach_rights_text(now.read_ok, now.write_ok),
-		       now.event || now.pa == frame ? "" : ", another frame");
-}
-
-/* The frame that the world uses for a slot of the law's space: established or verified. */
-static bool pair_slot(struct check *c, const struct ref_mapping *slot, uint64_t frame)
-{
-	if (!(slot->state & REF_MAPPED))
-		return true;
-	if (!frame)
-		return diverge(c, DIVERGENCE_DATA, "B-4", "a frame behind every mapped page",
-			       "none");
-	return pages_pair(c, slot->page, frame);
-}
-
-/* The first configuration that leads to the tree. Others, also of other SMMUs, are compared when they
- * appear: from then on the tree is the same for all. */
-static const struct smmu_s1 *find_user(struct check *c, const struct smmu_contexts *contexts,
-				       uint64_t root)
-{
-	for (unsigned smmu = 0; smmu < c->num_smmus; smmu++) {
-		for (unsigned i = 0; i < contexts[smmu].count; i++) {
-			const struct smmu_context *context = &contexts[smmu].context[i];
-
-			if (context->kind != SMMU_CTX_S1 || context->s1.ttb0 != root)
-				continue;
-			look_at(c, smmu);
-			return &context->s1;
-		}
-	}
-	return NULL;
-}
-
-static void compare_space(struct check *c, const struct ref_space *space, uint64_t root,
-			  uint32_t slots, const struct smmu_contexts *contexts,
-			  const uint64_t frame[REF_SPACE_PAGES])
-{
-	const struct smmu_s1 *s1;
-
-	for (uint32_t left = slots; left; left &= left - 1) {
-		unsigned slot = (unsigned)__builtin_ctz(left);
-
-		if (!pair_slot(c, &space->slot[slot], frame[slot]))
-			return;
-	}
-	s1 = find_user(c, contexts, root);
-	for (uint32_t left = s1 ? slots : 0; left; left &= left - 1) {
-		unsigned slot = (unsigned)__builtin_ctz(left);
-
-		if (!compare_page(c, space, frame[slot], slot, s1))
-			return;
-	}
-}
-
-static void mm_frames(const struct check *c, unsigned mm, uint32_t slots,
-		      uint64_t frame[REF_SPACE_PAGES])
-{
-	for (; slots; slots &= slots - 1) {
-		unsigned slot = (unsigned)__builtin_ctz(slots);
-
-		frame[slot] = c->world->mm[mm].page[slot].pa;
-	}
-}
-
-static void compare_changed_pages(struct check *c, const struct smmu_contexts *contexts)
-{
-	uint64_t frame[REF_SPACE_PAGES];
-
-	for (unsigned mm = 0; mm < REF_MAX_MMS; mm++) {
-		unsigned theirs = c->mm_of[mm];
-		uint32_t slots = c->law_dirty[mm];
-
-		c->law_dirty[mm] = 0;
-		if (theirs == WORLD_NONE)
-			continue;
-		slots |= world_take_dirty(c->world, theirs);
-		if (!c->ref.mm[mm].users) /* exited, and still bound: no pages, no tree */
-			continue;
-		if (c->config.depth == CHECK_ALL)
-			slots = ~0u;
-		if (!slots)
-			continue;
-		mm_frames(c, theirs, slots, frame);
-		compare_space(c, &c->ref.mm[mm].space, c->world->mm[theirs].root, slots, contexts,
-			      frame);
-	}
-	for (unsigned d = 0; d < c->ref.topology.num_domains; d++) {
-		uint32_t slots = c->config.depth == CHECK_ALL ? ~0u : c->private_dirty[d];
-
-		c->private_dirty[d] = 0;
-		if (slots)
-			compare_space(c, &c->ref.domain[d].space,
-				      c->driver->ops->domain_root(c->driver, d), slots, contexts,
-				      c->private_frame[d]);
-	}
-}
-
 /* The relation. */
 
-static bool is_verified(const struct smmu_s1 *list, unsigned count, const struct smmu_s1 *s1)
+static struct check_tree tree_of(const struct smmu_context *context)
+{
+	const struct smmu_s1 *s1 = &context->s1;
+
+	return (struct check_tree){
+		.ttb0 = s1->ttb0,
+		.s2_ttb = context->s2.on ? context->s2.ttb : 0,
+		.asid = s1->asid,
+		.vmid = context->s2.on ? context->s2.vmid : s1->vmid,
+		.regime = s1->regime,
+		.t0sz = s1->t0sz,
+		.ips_bits = s1->ips_bits,
+		.epd0 = s1->epd0,
+	};
+}
+
+static bool is_verified(const struct check_tree *list, unsigned count,
+			const struct check_tree *tree)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (list[i].ttb0 == s1->ttb0 && list[i].asid == s1->asid &&
-		    list[i].t0sz == s1->t0sz && list[i].epd0 == s1->epd0 &&
-		    list[i].regime == s1->regime && list[i].ips_bits == s1->ips_bits)
+		if (!memcmp(&list[i], tree, sizeof(*tree)))
 			return true;
 	return false;
 }
 
-/* A tree of the kernel's own: whatever is in it, nobody has asked for it. */
-static bool verify_empty(struct check *c, const struct smmu_s1 *s1)
+static bool is_tree_of(struct ref_target owner, struct ref_target target)
 {
-	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++) {
-		struct smmu_outcome now = smmu_probe(c->model, s1, world_slot_va(slot));
-
-		if (now.read_ok || now.write_ok)
-			return diverge(c, DIVERGENCE_REACH, "B-3", "an empty table", "%#llx is %s",
-				       (unsigned long long)world_slot_va(slot),
-				       reach_rights_text(now.read_ok, now.write_ok));
-	}
-	return true;
+	if (target.kind == REF_TARGET_EMPTY) /* of the kernel: nobody's */
+		return owner.kind == REF_TARGET_NO_PASID;
+	return is_translated(target) && owner.kind == target.kind && owner.index == target.index;
 }
 
-/* Every page that either side has, under a configuration that was not there before. */
-static bool verify_context(struct check *c, struct ref_target target, const struct smmu_s1 *s1)
+/* B-5: with one table for a domain, what one of its devices has the others have. Does another
+ * device of the domain reach this space with the PASID (`there`), or nothing at all (!there)? */
+static bool sibling_has(struct check *c, unsigned device, uint32_t ssid, bool there,
+			struct ref_target target)
 {
-	const struct ref_space *space = ref_target_space(&c->ref, target);
-	uint64_t frame[REF_SPACE_PAGES];
-	uint32_t slots;
+	struct smmu_contexts contexts = smmu_contexts(c->model);
+	uint8_t domain = c->ref.device[device].domain;
 
-	if (!space)
-		return verify_empty(c, s1);
-	slots = space->mapped;
-	if (target.kind == REF_TARGET_MM)
-		mm_frames(c, c->mm_of[target.index], ~0u, frame);
-	else
-		memcpy(frame, c->private_frame[target.index], sizeof(frame));
-	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++) {
-		if (!(slots & (1u << slot)) && !frame[slot] && c->config.depth != CHECK_ALL)
+	for (unsigned stream = 0;
+	     !c->is_linux && domain != REF_NONE && stream < c->view->num_streams; stream++) {
+		unsigned other = device_of(c, stream);
+		bool found = false;
+
+		if (other == device || !c->ref.device[other].present ||
+		    c->ref.device[other].domain != domain || !can_send(c, other, true, ssid))
 			continue;
-		if (!pair_slot(c, &space->slot[slot], frame[slot]) ||
-		    !compare_page(c, space, frame[slot], slot, s1))
-			return false;
+		for (unsigned i = 0; i < contexts.count; i++) {
+			const struct smmu_context *context = &contexts.context[i];
+
+			if (context->stream == stream && context->ssv && context->ssid == ssid &&
+			    context->kind == SMMU_CTX_S1)
+				found |= !there || is_tree_of(owner_of(c, context), target);
+		}
+		if (found == there)
+			return true;
 	}
-	return true;
+	return false;
 }
 
-static const char *pair_rule(const struct smmu_context *context, struct ref_target target)
+/* An entry that nobody else in the domain has, and that the law has taken away. */
+static bool is_own_table(struct check *c, const struct smmu_context *context,
+			 struct ref_target target)
 {
+	return context->ssv && !context->held && target.kind == REF_TARGET_NO_PASID &&
+	       sibling_has(c, device_of(c, context->stream), context->ssid, false, target);
+}
+
+static const char *pair_rule(struct check *c, const struct smmu_context *context,
+			     struct ref_target target, struct ref_target owner)
+{
+	unsigned device = device_of(c, context->stream);
+
+	if (owner.kind != REF_TARGET_NO_PASID &&
+	    vm_of_target(c, owner) != reach_vm_of_device(c, device))
+		return reach_vm_rule(c, device);
+	if (is_own_table(c, context, target))
+		return "B-5";
 	if (!context->ssv)
 		return target.kind == REF_TARGET_ABORT ? "A-36" : "B-3";
 	if (target.kind == REF_TARGET_QUIESCED)
 		return "D-9";
 	if (target.kind == REF_TARGET_NO_PASID || target.kind == REF_TARGET_ABORT)
 		return context->held ? "D-4" : "A-7";
-	return "B-1";
+	if (context->held || c->is_linux)
+		return "B-1";
+	return owner.kind == REF_TARGET_PRIVATE ? "B-2"
+	       : owner.kind == REF_TARGET_MM	? "B-11"
+						: "B-1";
 }
 
 static const char *pair_text(const struct check *c, const struct smmu_context *context,
@@ -276,12 +220,34 @@ static const char *pair_text(const struct check *c, const struct smmu_context *c
 	return reach_pair_text(c, context->stream, context->ssv, context->ssid, buffer);
 }
 
-/* An invalid structure that may still be cached (D-3), or an entry that is not there. */
-static const char *untranslated_rule(const struct smmu_context *context)
+/* A pair that translates nothing although the law wants it to, by what the op is for. NULL: nothing
+ * special. */
+static const char *missing_rule(struct check *c, unsigned device, bool ssv, uint32_t ssid,
+				struct ref_target target)
 {
+	unsigned code = c->current ? c->current->code : (unsigned)TRACE_NUM_OPS;
+
+	if (code == TRACE_OP_PLUG || code == TRACE_OP_VFS_ON)
+		return "C-15";
+	if (target.kind == REF_TARGET_GUEST)
+		return "B-8";
+	if (!ssv)
+		return "A-3";
+	if (code == TRACE_OP_MDEV_UNBIND || code == TRACE_OP_MDEV_CLOSE)
+		return "B-14";
+	return sibling_has(c, device, ssid, true, target) ? "B-5" : NULL;
+}
+
+/* An invalid structure that may still be cached (D-3), or an entry that is not there. */
+static const char *untranslated_rule(struct check *c, const struct smmu_context *context,
+				     struct ref_target target)
+{
+	const char *rule =
+		missing_rule(c, device_of(c, context->stream), context->ssv, context->ssid, target);
+
 	if (context->held)
 		return "D-3";
-	return context->ssv ? "A-7" : "A-3";
+	return rule ? rule : "A-7";
 }
 
 /* after exit and until unbind an access is aborted, and nobody hears of it (D-21). */
@@ -300,6 +266,24 @@ static bool compare_quiesced(struct check *c, const struct smmu_context *context
 						       : "translation faults");
 }
 
+/* Stage 2 alone. */
+static bool compare_memory(struct check *c, const struct smmu_context *context,
+			   struct ref_target target)
+{
+	struct ref_target owner = owner_of(c, context);
+	char expected[48], observed[48], pair[PAIR_SIZE];
+
+	if (owner.kind == target.kind && owner.index == target.index)
+		return true;
+	return diverge(c, context->held ? DIVERGENCE_STALE_CONFIG : DIVERGENCE_REACH,
+		       reach_vm_rule(c, device_of(c, context->stream)),
+		       target_text(target, expected), "%s reaches %s%s",
+		       pair_text(c, context, pair),
+		       owner.kind == REF_TARGET_NO_PASID ? "what a stage 2 gives that is no VM's"
+							 : target_text(owner, observed),
+		       context->held ? " out of a stale structure" : "");
+}
+
 /* A configuration that does not translate. */
 static bool compare_untranslated(struct check *c, const struct smmu_context *context,
 				 struct ref_target target)
@@ -307,11 +291,17 @@ static bool compare_untranslated(struct check *c, const struct smmu_context *con
 	bool bypass = context->kind == SMMU_CTX_BYPASS;
 	char expected[48], pair[PAIR_SIZE];
 
+	if (bypass && context->s2.on)
+		return compare_memory(c, context, target);
 	if (bypass && target.kind != REF_TARGET_BYPASS)
-		return diverge(c, DIVERGENCE_REACH, "A-36", target_text(target, expected),
-			       "%s bypasses translation", pair_text(c, context, pair));
+		return diverge(c, DIVERGENCE_REACH,
+			       target.kind == REF_TARGET_GUEST
+				       ? reach_vm_rule(c, device_of(c, context->stream))
+				       : "A-36",
+			       target_text(target, expected), "%s bypasses translation",
+			       pair_text(c, context, pair));
 	if (is_translated(target))
-		return diverge(c, DIVERGENCE_UNREACHABLE, untranslated_rule(context),
+		return diverge(c, DIVERGENCE_UNREACHABLE, untranslated_rule(c, context, target),
 			       target_text(target, expected), "%s may get %s%s",
 			       pair_text(c, context, pair),
 			       context->event ? smmu_event_name(context->event) : "an abort",
@@ -330,13 +320,6 @@ static bool is_empty(const struct smmu_context *context)
 	return context->kind == SMMU_CTX_S1 && context->s1.epd0 && context->s1.epd1;
 }
 
-static bool is_tree_of(struct ref_target owner, struct ref_target target)
-{
-	if (target.kind == REF_TARGET_EMPTY) /* of the kernel: nobody's */
-		return owner.kind == REF_TARGET_NO_PASID;
-	return is_translated(target) && owner.kind == target.kind && owner.index == target.index;
-}
-
 /* One way in which hardware may be configured, against the law's target of the pair. */
 static bool compare_context(struct check *c, const struct smmu_context *context,
 			    struct ref_target target)
@@ -352,35 +335,57 @@ static bool compare_context(struct check *c, const struct smmu_context *context,
 			       pair_text(c, context, pair));
 	if (is_empty(context) && target.kind == REF_TARGET_QUIESCED)
 		return compare_quiesced(c, context);
-	owner = owner_of_root(c, context->s1.ttb0);
+	owner = owner_of(c, context);
 	if (is_tree_of(owner, target))
 		return true;
 	return diverge(c, context->held ? DIVERGENCE_STALE_CONFIG : DIVERGENCE_REACH,
-		       pair_rule(context, target), target_text(target, expected), "%s reaches %s%s",
-		       pair_text(c, context, pair),
+		       pair_rule(c, context, target, owner), target_text(target, expected),
+		       "%s reaches %s%s", pair_text(c, context, pair),
 		       owner.kind == REF_TARGET_NO_PASID ? "page tables that nobody owns"
 							 : target_text(owner, observed),
 		       context->held ? " out of a stale structure" : "");
 }
 
+/* D-5: two VMs under one VMID. */
+static bool compare_vmids(struct check *c, const struct smmu_contexts *contexts, unsigned i)
+{
+	const struct smmu_s2 *a = &contexts->context[i].s2;
+
+	for (unsigned j = 0; j < i && a->on; j++) {
+		const struct smmu_s2 *b = &contexts->context[j].s2;
+
+		if (b->on && a->vmid == b->vmid && a->ttb != b->ttb)
+			return diverge(c, DIVERGENCE_STALE_TLB, "B-8", "one VM for each VMID",
+				       "VMID %u tags two: those of d%u and d%u", a->vmid,
+				       device_of(c, contexts->context[i].stream),
+				       device_of(c, contexts->context[j].stream));
+	}
+	return true;
+}
+
+static bool same_tag(const struct smmu_s1 *a, const struct smmu_s1 *b)
+{
+	return a->asid == b->asid && a->regime == b->regime && a->vmid == b->vmid;
+}
+
 /* D-5: two trees under one tag: either may answer for the other. */
 static bool compare_tags(struct check *c, const struct smmu_contexts *contexts, unsigned i)
 {
-	const struct smmu_s1 *a = &contexts->context[i].s1;
+	const struct smmu_context *a = &contexts->context[i];
 
-	if (is_empty(&contexts->context[i])) /* what reads no tree tags none */
+	if (!compare_vmids(c, contexts, i))
+		return false;
+	if (a->kind != SMMU_CTX_S1 || is_empty(a)) /* what reads no tree tags none */
 		return true;
 	for (unsigned j = 0; j < i; j++) {
-		const struct smmu_s1 *b = &contexts->context[j].s1;
+		const struct smmu_context *b = &contexts->context[j];
 
-		if (contexts->context[j].kind == SMMU_CTX_S1 && a->asid == b->asid &&
-		    !is_empty(&contexts->context[j]) && a->regime == b->regime &&
-		    a->ttb0 != b->ttb0)
+		if (b->kind == SMMU_CTX_S1 && same_tag(&a->s1, &b->s1) && !is_empty(b) &&
+		    (a->s1.ttb0 != b->s1.ttb0 || a->s2.on != b->s2.on))
 			return diverge(c, DIVERGENCE_STALE_TLB, "D-5",
 				       "one address space for each ASID",
-				       "ASID %u tags two: those of d%u and d%u", a->asid,
-				       device_of(c, contexts->context[i].stream),
-				       device_of(c, contexts->context[j].stream));
+				       "ASID %u tags two: those of d%u and d%u", a->s1.asid,
+				       device_of(c, a->stream), device_of(c, b->stream));
 	}
 	return true;
 }
@@ -391,7 +396,7 @@ struct installed {
 	bool private[SMMU_MAX_STREAMS];
 };
 
-/* PASIDs that the law uses: of bonds, and of domains that are attached to one. */
+/* PASIDs that the law uses: of bonds, of guests, and of domains that are attached to one. */
 static void pasids_in_use(const struct check *c, uint64_t set[REF_MAX_PASIDS / 64])
 {
 	const struct ref *ref = &c->ref;
@@ -402,6 +407,10 @@ static void pasids_in_use(const struct check *c, uint64_t set[REF_MAX_PASIDS / 6
 
 		set[pasid / 64] |= 1ull << pasid % 64;
 	}
+	for (unsigned vm = 0; vm < ref->topology.num_vms; vm++)
+		for (unsigned pasid = 1; pasid < REF_GUEST_PASIDS; pasid++)
+			if (ref->vm[vm].pasid_owner[pasid] != REF_NONE)
+				set[0] |= 1ull << pasid;
 	if (c->policy != REF_POLICY_LINUX_6_12)
 		return;
 	for (unsigned group = 0; group < REF_MAX_DEVICES; group++)
@@ -411,12 +420,16 @@ static void pasids_in_use(const struct check *c, uint64_t set[REF_MAX_PASIDS / 6
 }
 
 /* a device that did not bind shares the domain's table. */
-static const char *demand_rule(const struct check *c, unsigned device, struct ref_target target)
+static const char *demand_rule(struct check *c, unsigned device, uint32_t ssid,
+			       struct ref_target target)
 {
+	const char *rule = missing_rule(c, device, true, ssid, target);
 	const struct ref *ref = &c->ref;
 
-	if (c->is_linux)
-		return "A-7";
+	if (rule)
+		return rule;
+	if (c->is_linux || vm_of_target(c, target) != REF_NONE)
+		return "A-7"; /* A guest's table is of one function. */
 	for (uint64_t left = ref->bonds; left; left &= left - 1) {
 		const struct ref_bond *bond = &ref->bond[__builtin_ctzll(left)];
 
@@ -439,7 +452,8 @@ static bool compare_demand(struct check *c, const struct installed *have, unsign
 			continue;
 		target = ref_target(&c->ref, (uint8_t)device, true, pasid);
 		if (is_translated(target))
-			return diverge(c, DIVERGENCE_UNREACHABLE, demand_rule(c, device, target),
+			return diverge(c, DIVERGENCE_UNREACHABLE,
+				       demand_rule(c, device, pasid, target),
 				       target_text(target, expected), "%s has no valid entry",
 				       reach_pair_text(c, stream, true, pasid, pair));
 	}
@@ -456,7 +470,8 @@ static bool compare_demands(struct check *c, const struct installed *have)
 		char expected[48], pair[PAIR_SIZE];
 
 		if (is_translated(target) && !have->private[stream])
-			return diverge(c, DIVERGENCE_UNREACHABLE, "A-3",
+			return diverge(c, DIVERGENCE_UNREACHABLE,
+				       missing_rule(c, device_of(c, stream), false, 0, target),
 				       target_text(target, expected), "%s has no translation",
 				       reach_pair_text(c, stream, false, 0, pair));
 	}
@@ -478,7 +493,7 @@ static void install(struct installed *have, const struct smmu_context *context)
 
 static void compare_relation(struct check *c, const struct smmu_contexts *contexts)
 {
-	struct smmu_s1 *verified = c->next_verified;
+	struct check_tree *verified = c->next_verified;
 	struct installed have = {0};
 	unsigned count = 0;
 
@@ -486,6 +501,7 @@ static void compare_relation(struct check *c, const struct smmu_contexts *contex
 		const struct smmu_context *context = &contexts->context[i];
 		unsigned device = device_of(c, context->stream);
 		struct ref_target target;
+		struct check_tree tree;
 
 		if (!can_send(c, device, context->ssv, context->ssid))
 			continue;
@@ -493,18 +509,19 @@ static void compare_relation(struct check *c, const struct smmu_contexts *contex
 		if (!compare_context(c, context, target))
 			return;
 		/* What does not translate passed above. */
-		if (context->kind != SMMU_CTX_S1 || !is_translated(target))
+		if ((context->kind != SMMU_CTX_S1 && !context->s2.on) || !is_translated(target))
 			continue;
 		if (!compare_tags(c, contexts, i))
 			return;
 		install(&have, context);
-		if (is_verified(verified, count, &context->s1))
+		tree = tree_of(context);
+		if (is_verified(verified, count, &tree))
 			continue;
-		if (!is_verified(c->view->verified, c->view->num_verified, &context->s1) &&
-		    !verify_context(c, target, &context->s1))
+		if (!is_verified(c->view->verified, c->view->num_verified, &tree) &&
+		    !reach_verify(c, target, context))
 			return;
 		if (count < MAX_VERIFIED)
-			verified[count++] = context->s1;
+			verified[count++] = tree;
 	}
 	memcpy(c->view->verified, verified, count * sizeof(verified[0]));
 	c->view->num_verified = count;
@@ -534,7 +551,7 @@ void reach_compare(struct check *c)
 	pages_map_mms(c);
 	for (unsigned i = 0; i < c->num_smmus && c->worst; i++)
 		contexts[i] = smmu_contexts(c->smmus[i].model);
-	compare_changed_pages(c, contexts);
+	reach_compare_changed(c, contexts);
 	if (!c->worst) {
 		if (!diverged(c))
 			reach_compare_all(c);

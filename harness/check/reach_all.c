@@ -55,13 +55,31 @@ static bool compare_pair_slot(struct check *c, unsigned stream, bool ssv, uint32
 		       reach_rights_text(prot & REF_READ, prot & REF_WRITE));
 }
 
+/* The memory of the VM that has the function. */
+static bool compare_memory(struct check *c, unsigned stream, unsigned vm)
+{
+	struct smmu_request request = {.sid = stream_id_of(c, stream), .addr = WORLD_VM_IPA};
+	struct smmu_response response = smmu_peek(c->model, &request);
+	char pair[PAIR_SIZE];
+
+	if (response.status == SMMU_OK && reach_vm_memory(request.addr, response.pa, vm))
+		return true;
+	return diverge(c, response.status == SMMU_OK ? DIVERGENCE_REACH : DIVERGENCE_UNREACHABLE,
+		       "B-8", "the memory of its VM", "%s reaches %#llx",
+		       reach_pair_text(c, stream, false, 0, pair), (unsigned long long)response.pa);
+}
+
 static bool compare_stream(struct check *c, unsigned stream)
 {
 	unsigned device = device_of(c, stream);
 	unsigned pasids = 1u << c->ref.topology.device[device].pasid_bits;
+	struct ref_target target;
 
 	if (!c->ref.device[device].present)
 		return true;
+	target = ref_target(&c->ref, (uint8_t)device, false, 0);
+	if (target.kind == REF_TARGET_GUEST && !compare_memory(c, stream, target.index))
+		return false;
 	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
 		if (!compare_pair_slot(c, stream, false, 0, slot))
 			return false;

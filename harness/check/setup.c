@@ -30,8 +30,8 @@ static uint8_t num_streams(const struct check *c, const struct trace_header *h, 
 
 /*
  * 6.1: the default domain of a group is as its first device wants it, and arm_smmu_attach_dev()
- * refuses another one with other SSID bits or stalls: iommu_probe_device() fails, and no IOMMU driver
- * has the device. In 6.12 tables belong to devices.
+ * refuses another one with other SSID bits or stalls: iommu_probe_device() fails, and no IOMMU
+ * driver has the device. In 6.12 tables belong to devices.
  */
 static void drop_refused_members(struct ref_topology *t)
 {
@@ -52,8 +52,8 @@ static uint8_t smmu_of(const struct check *c, const struct trace_header *h, unsi
 	return c->driver->ops->many_smmus ? h->device[device].smmu : 0;
 }
 
-/* A domain is allocated for the first device that the header attaches to it, else for the first that
- * could be attached (6.12: iommu_paging_domain_alloc() wants a device). */
+/* A domain is allocated for the first device that the header attaches to it, else for the first
+ * that could be attached (6.12: iommu_paging_domain_alloc() wants a device). */
 static unsigned domain_device(const struct trace_header *h, unsigned domain)
 {
 	for (unsigned i = 0; i < h->num_devices; i++)
@@ -63,6 +63,45 @@ static unsigned domain_device(const struct trace_header *h, unsigned domain)
 		if (h->device[i].group != TRACE_NONE)
 			return i;
 	return 0;
+}
+
+/* Where there are no VMs a VM's function is a device in no domain, and nobody lives in it. */
+static void add_partitions(const struct check *c, const struct trace_header *h,
+			   struct ref_topology *t)
+{
+	t->num_partitions = h->num_mdevs;
+	for (unsigned i = 0; i < h->num_mdevs; i++) {
+		t->partition[i].parent = h->mdev[i].parent;
+		t->partition[i].own_mmu = h->mdev[i].own_mmu;
+	}
+	t->num_vms = c->driver->ops->vm_create ? h->num_vms : 0;
+	t->shared_rid = t->num_vms && h->shared_rid;
+}
+
+/* A guest's table is one frame: 64 entries. */
+enum { GUEST_PASID_BITS = 6 };
+_Static_assert(1 << GUEST_PASID_BITS == REF_GUEST_PASIDS, "a frame of CDs");
+
+static void owners_topology_of(const struct check *c, const struct ref_topology *t,
+			       struct owners_topology *o)
+{
+	*o = (struct owners_topology){
+		.num_mdevs = t->num_partitions,
+		.num_vms = t->num_vms,
+		.bind_once = !c->is_linux,
+		.shared_rid = t->shared_rid,
+	};
+	for (unsigned i = 0; i < t->num_partitions; i++) {
+		o->mdev[i].parent = t->partition[i].parent;
+		o->mdev[i].own_mmu = t->partition[i].own_mmu;
+	}
+	for (unsigned i = 0; i < t->num_devices; i++) {
+		/* topology_of(): not more than the SMMU's SSID bits. */
+		uint8_t bits = t->device[i].pasid_bits;
+
+		o->is_vf[i] = t->device[i].vf_of != 0;
+		o->guest_pasid_bits[i] = bits < GUEST_PASID_BITS ? bits : GUEST_PASID_BITS;
+	}
 }
 
 static void topology_of(const struct check *c, const struct trace_header *h, struct ref_topology *t)
@@ -84,12 +123,14 @@ static void topology_of(const struct check *c, const struct trace_header *h, str
 		t->device[i].stall = device_stalls(c, h, i);
 		t->device[i].streams = num_streams(c, h, i);
 		t->device[i].smmu = smmu_of(c, h, i);
+		t->device[i].vf_of = d->vf_of;
 	}
 	for (unsigned i = 0; i < h->num_domains; i++) {
 		t->domain_type[i] = h->domain_type[i] == TRACE_DOMAIN_IDENTITY ? REF_DOMAIN_IDENTITY
 									       : REF_DOMAIN_STAGE1;
 		t->domain_smmu[i] = smmu_of(c, h, domain_device(h, i));
 	}
+	add_partitions(c, h, t);
 	t->default_dma = c->is_linux && h->default_dma;
 	if (t->default_dma && c->policy == REF_POLICY_LINUX_6_1)
 		drop_refused_members(t);
@@ -132,6 +173,9 @@ static struct smmu_profile profile_of(const struct check *c, const struct trace_
 		.stall_model = stall[stall_model(c, h)],
 		.msi = h->msi,
 		.range_inv = h->range_inv,
+		/* A guest's addresses end far below the OAS. */
+		.stage2 = c->driver->ops->vm_create && h->num_vms,
+		.vmid_bits = 8,
 		.cache = c->config.cache,
 	};
 }
@@ -171,6 +215,8 @@ static void reset_run(struct check *c, const struct trace *trace)
 	c->current = NULL;
 	c->running = false;
 	c->off = false;
+	c->access_rule = NULL;
+	c->mediated = false;
 	c->unsupported = NULL;
 	c->unchecked = 0;
 	c->known_end = -1;
@@ -209,7 +255,8 @@ static bool needs_ats(const struct trace *trace)
 	return false;
 }
 
-/* NULL, or what the smmu has not. Without ATS, requests are skipped, and nothing else is changed. */
+/* NULL, or what the smmu has not. Without ATS, requests are skipped, and nothing else is
+ * changed. */
 static const char *unsupported(const struct check *c, const struct trace *trace,
 			       struct trace_header *h)
 {
@@ -245,6 +292,7 @@ void setup_reset(struct check *c, const struct trace *trace)
 	topology_of(c, h, &topology);
 	profile = profile_of(c, h);
 	ref_reset(&c->ref, &topology);
+	c->mediated = topology.num_partitions != 0;
 	pages_reset(c);
 	reach_reset(c);
 	world_reset(c->world);
@@ -314,6 +362,38 @@ static bool spawn_processes(struct check *c)
 	return true;
 }
 
+/* B-8: functions of VMs, then the processes that live there. */
+static bool start_guests(struct check *c)
+{
+	for (unsigned i = 0; i < c->ref.topology.num_vms; i++) {
+		const struct trace_vm *vm = &c->trace->header.vm[i];
+		const struct trace_op assign = {
+			.code = TRACE_OP_ASSIGN, .device = vm->device, .max = (uint8_t)i};
+
+		if (!run_quiet_op(c, &assign))
+			return false;
+		for (unsigned p = 0; p < TRACE_MAX_PROCESSES; p++) {
+			const struct trace_op spawn = {.code = TRACE_OP_GUEST_SPAWN,
+						       .process = (uint8_t)p,
+						       .max = (uint8_t)i};
+
+			if ((vm->processes & 1u << p) && !run_quiet_op(c, &spawn))
+				return false;
+		}
+	}
+	return true;
+}
+
+static int start_owners(struct check *c)
+{
+	struct owners_topology topology;
+
+	if (!has_owners(c))
+		return 0;
+	owners_topology_of(c, &c->ref.topology, &topology);
+	return owners_start(c->owners, c->world, c->driver, &topology);
+}
+
 void setup_run(struct check *c)
 {
 	const struct trace_header *h = &c->trace->header;
@@ -331,12 +411,14 @@ void setup_run(struct check *c)
 							     ? DRIVER_DOMAIN_IDENTITY
 							     : DRIVER_DOMAIN_STAGE1,
 						     domain_device(h, i));
+	if (!error)
+		error = start_owners(c);
 	if (error) {
 		diverge(c, DIVERGENCE_RESULT, "A-3", "the driver comes up", "error %d", error);
 		return;
 	}
 	c->world->fail_nth = c->fail_allocation;
-	if (!attach_devices(c) || !init_devices(c) || !spawn_processes(c))
+	if (!attach_devices(c) || !init_devices(c) || !spawn_processes(c) || !start_guests(c))
 		return;
 	compare_state(c);
 	if (!diverged(c))

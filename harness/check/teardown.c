@@ -9,6 +9,21 @@ static void leak(struct check *c, const char *what, unsigned count)
 			what);
 }
 
+/* What the mediating driver and guests still have; their end is before the driver's. */
+static void compare_owners(struct check *c)
+{
+	struct owners_usage usage;
+
+	if (!has_owners(c))
+		return;
+	usage = owners_usage(c->owners);
+	leak(c, "associations", usage.associations);
+	leak(c, "mappings of partitions", usage.mappings);
+	leak(c, "guest bonds", usage.guest_bonds);
+	owners_end(c->owners);
+	leak(c, "frames of guests", owners_usage(c->owners).guest_frames);
+}
+
 static void compare_leaks(struct check *c)
 {
 	struct ref_usage law = ref_usage(&c->ref);
@@ -23,6 +38,7 @@ static void compare_leaks(struct check *c)
 	leak(c, "io_mms", usage.io_mms);
 	leak(c, "PASIDs", usage.pasids);
 	leak(c, "ASIDs", usage.asids);
+	compare_owners(c);
 	c->running = false;
 	c->driver->ops->remove(c->driver);
 	leak(c, "driver objects", w->objects);
@@ -58,6 +74,27 @@ static bool exit_processes(struct check *c)
 		if (ref_task_alive(&c->ref, (uint8_t)i) &&
 		    !run_quiet_op(c,
 				  &(struct trace_op){.code = TRACE_OP_EXIT, .process = (uint8_t)i}))
+			return false;
+	return true;
+}
+
+static bool owner_op(struct check *c, unsigned code, unsigned mdev, unsigned vm)
+{
+	return run_quiet_op(c, &(struct trace_op){.code = (uint8_t)code,
+						  .device = (uint8_t)mdev,
+						  .max = (uint8_t)vm});
+}
+
+/* VMs give back what they have, then partitions. A function that is left behind is the host's
+ * again. */
+static bool stop_owners(struct check *c)
+{
+	for (unsigned i = 0; i < c->ref.topology.num_vms; i++)
+		if (c->ref.vm[i].running && !owner_op(c, TRACE_OP_VM_DESTROY, 0, i))
+			return false;
+	for (unsigned i = 0; i < c->ref.topology.num_partitions; i++)
+		if (c->ref.device[c->ref.topology.partition[i].parent].present &&
+		    !owner_op(c, TRACE_OP_MDEV_CLOSE, i, 0))
 			return false;
 	return true;
 }
@@ -149,7 +186,7 @@ void teardown_run(struct check *c)
 	c->current = NULL;
 	c->world->fail_nth = 0;
 	compare_invariants(c);
-	if (diverged(c) || !exit_processes(c) || !compare_all(c))
+	if (diverged(c) || !exit_processes(c) || !stop_owners(c) || !compare_all(c))
 		return;
 	if (!release_devices(c) || !detach_devices(c) || !compare_all(c))
 		return;

@@ -40,9 +40,13 @@ static void format_outcome(const struct trace_op *op, struct outcome outcome, ch
 	}
 	switch (op->code) {
 	case TRACE_OP_BIND:
+	case TRACE_OP_MDEV_BIND:
+	case TRACE_OP_GUEST_BIND:
 		snprintf(buffer, size, "pasid %u", outcome.value);
 		return;
 	case TRACE_OP_UNMAP:
+	case TRACE_OP_MDEV_UNMAP:
+	case TRACE_OP_MDEV_CLOSE:
 		snprintf(buffer, size, "%u pages", outcome.value);
 		return;
 	case TRACE_OP_ATS:
@@ -50,8 +54,9 @@ static void format_outcome(const struct trace_op *op, struct outcome outcome, ch
 		return;
 	case TRACE_OP_READ:
 	case TRACE_OP_DMA:
+	case TRACE_OP_SUBMIT:
 		snprintf(buffer, size,
-			 op->prot && op->code == TRACE_OP_DMA ? "ok" : "ok, data 0x%x",
+			 op->prot && op->code != TRACE_OP_READ ? "ok" : "ok, data 0x%x",
 			 outcome.value);
 		return;
 	default:
@@ -62,7 +67,8 @@ static void format_outcome(const struct trace_op *op, struct outcome outcome, ch
 static struct outcome expected_outcome(const struct trace_op *op, const struct check_step *step)
 {
 	const struct ref_result *result = &step->expected;
-	bool access = op->code == TRACE_OP_READ || op->code == TRACE_OP_DMA;
+	bool access = op->code == TRACE_OP_READ || op->code == TRACE_OP_DMA ||
+		      op->code == TRACE_OP_SUBMIT;
 
 	return (struct outcome){
 		.error = result->error,

@@ -19,7 +19,7 @@ enum driver_domain_type { DRIVER_DOMAIN_STAGE1, DRIVER_DOMAIN_IDENTITY };
 
 /* What a driver still holds; all zero after every device was detached and shut down. */
 struct driver_usage {
-	unsigned bonds, io_mms, pasids, asids;
+	unsigned bonds, io_mms, pasids, asids, vmids;
 	unsigned attachments; /* of devices and PASIDs, as domains list them; 0 when nobody lists */
 };
 
@@ -28,6 +28,22 @@ enum driver_hint { /* explicit invalidations that nobody needs: must be harmless
 		   DRIVER_HINT_CFGI,
 		   DRIVER_HINT_ATC_INV,
 		   DRIVER_HINT_PREFETCH,
+};
+
+/* What a guest asks its host to invalidate: addresses, ASIDs and PASIDs are the guest's. The host
+ * takes VMID and StreamID from what it knows itself. */
+enum driver_guest_inv_kind {
+	DRIVER_GUEST_CFGI_CD, /* entry `pasid` of the function's table, and its L1 entry */
+	DRIVER_GUEST_TLBI_ASID,
+	DRIVER_GUEST_TLBI_VA, /* [va, va + size) under `asid`, walk caches included */
+	DRIVER_GUEST_ATC_INV, /* [va, va + size) of `pasid`; size 0: all of it; without a PASID: as said */
+};
+struct driver_guest_inv {
+	uint8_t kind; /* enum driver_guest_inv_kind */
+	bool has_pasid;
+	uint16_t asid;
+	unsigned pasid;
+	uint64_t va, size; /* multiples of 4 KiB */
 };
 
 struct driver_ops {
@@ -73,6 +89,27 @@ struct driver_ops {
 			    unsigned pasid);
 	void (*detach_pasid)(struct driver *driver, unsigned device, unsigned domain,
 			     unsigned pasid);
+	/* The device is on the bus again (its endpoint is present): it joins the domain of its group. NULL:
+	 * the driver knows no hot-plug. 0 or -errno. */
+	int (*plug)(struct driver *driver, unsigned device);
+	/*
+	 * VMs; all NULL where there are none. vm_create(): a VMID and a stage-2 tree that maps the VM's
+	 * memory (world_vm_base(), WORLD_VM_IPA). vm_destroy(): nothing of its memory can be reached or is
+	 * cached when it returns, the VMID is free; devices were taken away before. 0 or -errno.
+	 */
+	int (*vm_create)(struct driver *driver, unsigned vm);
+	void (*vm_destroy)(struct driver *driver, unsigned vm);
+	/* As attach() to a domain that is the VM: stage 2, no stage 1 yet. From another VM too. The caller
+	 * has checked who may (B-7, B-8). -EINVAL: not alone in its group. */
+	int (*vm_attach)(struct driver *driver, unsigned device, unsigned vm);
+	/* Out of the VM, in no domain: aborts, nothing is cached. */
+	void (*vm_detach)(struct driver *driver, unsigned device);
+	/* The guest's PASID table for a function: linear, 1 << bits entries at an IPA; 0 bits: none again.
+	 * Without a PASID the function has the guest-physical memory (S1DSS = bypass). */
+	int (*vm_set_table)(struct driver *driver, unsigned device, uint64_t ipa, unsigned bits);
+	/* Forwarded from the guest in `vm` for a function that it has; complete on return (D-2 inside). */
+	void (*vm_invalidate)(struct driver *driver, unsigned vm, unsigned device,
+			      const struct driver_guest_inv *inv);
 	int (*claim)(struct driver *driver, unsigned device);
 	void (*release)(struct driver *driver, unsigned device);
 	/* The SMMUs are shut down with everything in use; no call follows but the next probe(). */

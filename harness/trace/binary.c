@@ -6,8 +6,7 @@
  */
 #include "internal.h"
 
-enum { MAGIC_BYTES = 4, HEADER_AT = MAGIC_BYTES };
-static const uint8_t magic[MAGIC_BYTES] = {'S', 'V', 'T', '2'};
+enum { HEADER_AT = TRACE_MAGIC_BYTES };
 
 _Static_assert(HEADER_AT + sizeof(struct trace_header) <= TRACE_HEADER_BYTES, "header outgrew it");
 _Static_assert(offsetof(struct trace_op, pin) + sizeof(struct trace_pin) == TRACE_OP_BYTES,
@@ -62,8 +61,12 @@ static void encode_header(const struct trace_header *header, uint8_t *data)
 
 	for (i = full.num_devices; i < TRACE_MAX_DEVICES; i++)
 		full.device[i] = trace_header_base.device[i];
+	for (i = full.num_mdevs; i < TRACE_MAX_MDEVS; i++)
+		full.mdev[i] = trace_header_base.mdev[i];
+	for (i = full.num_vms; i < TRACE_MAX_VMS; i++)
+		full.vm[i] = trace_header_base.vm[i];
 	memset(data, 0, TRACE_HEADER_BYTES);
-	memcpy(data, magic, MAGIC_BYTES);
+	memcpy(data, TRACE_MAGIC, TRACE_MAGIC_BYTES);
 	memcpy(data + HEADER_AT, &full, sizeof(full));
 	xor_base(data + HEADER_AT);
 }
@@ -84,5 +87,13 @@ size_t trace_encode(const struct trace *trace, uint8_t *data, size_t size)
 
 bool trace_is_binary(const uint8_t *data, size_t size)
 {
-	return size >= MAGIC_BYTES && !memcmp(data, magic, MAGIC_BYTES);
+	return size >= TRACE_MAGIC_BYTES && !memcmp(data, TRACE_MAGIC, TRACE_MAGIC_BYTES);
+}
+
+bool trace_is_other_version(const uint8_t *data, size_t size)
+{
+	enum { VERSION_AT = TRACE_MAGIC_BYTES - 1 };
+
+	return size >= TRACE_MAGIC_BYTES && !memcmp(data, TRACE_MAGIC, VERSION_AT) &&
+	       data[VERSION_AT] >= '0' && data[VERSION_AT] <= '9' && !trace_is_binary(data, size);
 }

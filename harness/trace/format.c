@@ -75,12 +75,18 @@ static void put_value(struct out *out, unsigned kind, uint8_t value)
 	case TRACE_VALUE_FEATURE:
 		put(out, "%s", value ? "iopf" : "sva");
 		break;
+	case TRACE_VALUE_MDEV:
+		put(out, "m%u", value);
+		break;
+	case TRACE_VALUE_VM:
+		put(out, "v%u", value);
+		break;
 	}
 }
 
 static bool left_out(const struct trace_op *op, unsigned field, uint8_t value)
 {
-	if (field == TRACE_FIELD_PASID_OPT)
+	if (field == TRACE_FIELD_PASID_OPT || field == TRACE_FIELD_WRITTEN)
 		return !op->has_pasid;
 	return !trace_syntax[field].required && value == trace_syntax[field].absent;
 }
@@ -161,6 +167,8 @@ static void put_device(struct out *out, const struct trace_header *header, unsig
 		put(out, " streams=%u", device->streams);
 	if (device->smmu)
 		put(out, " smmu=%u", device->smmu);
+	if (device->vf_of)
+		put(out, " vf-of=d%u", device->vf_of - 1u);
 	if (device->group == TRACE_NONE)
 		put(out, " group=none");
 	else if (device->group != index)
@@ -184,6 +192,23 @@ static void put_domain(struct out *out, const struct trace_header *header, unsig
 	put(out, "\n");
 }
 
+static void put_mdev(struct out *out, const struct trace_header *header, unsigned index)
+{
+	const struct trace_mdev *mdev = &header->mdev[index];
+
+	put(out, "%-*sm%u parent=d%u%s\n", TRACE_WORD_COLUMN, "mdev", index, mdev->parent,
+	    mdev->own_mmu ? " own-mmu" : "");
+}
+
+/* The rest of a line that ends with a set of processes. */
+static void put_processes(struct out *out, unsigned processes)
+{
+	for (unsigned i = 0; i < TRACE_MAX_PROCESSES; i++)
+		if (processes >> i & 1)
+			put(out, " p%u", i);
+	put(out, "\n");
+}
+
 static void put_header(struct out *out, const struct trace_header *header)
 {
 	unsigned i;
@@ -191,19 +216,23 @@ static void put_header(struct out *out, const struct trace_header *header)
 	put_policies(out, header);
 	if (header->misuse)
 		put(out, "misuse\n");
+	if (header->shared_rid)
+		put(out, "two-guests-per-rid\n");
 	put_smmu(out, header);
 	for (i = 0; i < header->num_devices; i++)
 		put_device(out, header, i);
+	for (i = 0; i < header->num_mdevs; i++)
+		put_mdev(out, header, i);
 	for (i = 0; i < header->num_domains; i++)
 		put_domain(out, header, i);
-	if (!header->processes)
-		return;
-	put(out, "process");
-	for (i = 0; i < TRACE_MAX_PROCESSES; i++) {
-		if (header->processes >> i & 1)
-			put(out, " p%u", i);
+	for (i = 0; i < header->num_vms; i++) {
+		put(out, "%-*sv%u d%u", TRACE_WORD_COLUMN, "vm", i, header->vm[i].device);
+		put_processes(out, header->vm[i].processes);
 	}
-	put(out, "\n");
+	if (header->processes) {
+		put(out, "process");
+		put_processes(out, header->processes);
+	}
 }
 
 size_t trace_format_header(const struct trace_header *header, char *buffer, size_t size)

@@ -117,6 +117,8 @@ const struct trace_header trace_header_base = {
 			 .domain = 1,
 			 .sva = 1},
 		},
+	.mdev = {{.parent = 0}, {.parent = 0}, {.parent = 1}, {.parent = 0}},
+	.vm = {{.device = 2, .processes = 0x30}, {.device = 3, .processes = 0xc0}},
 };
 
 struct trace_header trace_default_header(void)

@@ -27,13 +27,24 @@ enum {
 extern const uint32_t trace_op_uses[TRACE_NUM_OPS];
 
 /*
- * The header that all-zero bytes stand for, with every device and domain slot filled, so that a
- * byte that only raises num_devices adds a useful device.
+ * The header that all-zero bytes stand for, with every slot filled, so that a byte that only
+ * raises num_devices or num_mdevs adds a useful device or partition.
  */
 extern const struct trace_header trace_header_base;
 
+/* The first bytes of the binary form; the last one is its version. */
+#define TRACE_MAGIC "SVT3"
+enum { TRACE_MAGIC_BYTES = 4 };
+/* The magic of another version: such bytes are no text either. */
+bool trace_is_other_version(const uint8_t *data, size_t size);
+
 /* Positive errno of "-EEXIST", 0 when there is no such name. */
 int trace_errno_number(const char *name, size_t size);
+
+/* Set of the functions that VMs have at the start. */
+unsigned trace_vm_functions(const struct trace_header *header);
+/* Is there something that `shared_rid` permits: two VMs, and two partitions of one requester id? (B-7) */
+bool trace_can_share_rid(const struct trace_header *header);
 
 /* A pin's value in range, 0 for kinds without one. */
 void trace_normalize_pin(struct trace_pin *pin);
@@ -55,6 +66,8 @@ enum trace_value {
 	TRACE_VALUE_PROT,
 	TRACE_VALUE_RW,
 	TRACE_VALUE_FEATURE,
+	TRACE_VALUE_MDEV,
+	TRACE_VALUE_VM,
 	TRACE_NUM_VALUES,
 };
 

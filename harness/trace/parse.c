@@ -143,7 +143,7 @@ static bool check_bytes(struct parser *parser, const char *line, size_t *size)
 
 	if (memchr(line, '\0', *size))
 		return parser_fail(parser, "a NUL byte; a trace is text, or binary that starts "
-					   "with \"SVT2\"");
+					   "with \"" TRACE_MAGIC "\"");
 	if (*size && line[*size - 1] == '\r')
 		--*size;
 	comment = memchr(line, '#', *size);
@@ -155,7 +155,7 @@ static bool check_bytes(struct parser *parser, const char *line, size_t *size)
 		if (c != '\t' && (c < 0x20 || c > 0x7e))
 			return parser_fail(parser,
 					   "byte 0x%02x; outside comments a trace is printable "
-					   "ASCII (a binary trace starts with \"SVT2\")",
+					   "ASCII (a binary trace starts with \"" TRACE_MAGIC "\")",
 					   c);
 	}
 	if (*size > TRACE_LINE_MAX)
@@ -193,6 +193,17 @@ static void start_header(struct trace *trace)
 	trace->num_ops = 0;
 }
 
+/* Its bytes would mean other ops; as text nothing starts so. */
+static bool fail_version(struct parser *parser, const char *text)
+{
+	parser->line = 1;
+	return parser_fail(
+		parser,
+		"a binary trace of another format version (%.*s); this program reads " TRACE_MAGIC
+		": convert it with the version that wrote it",
+		TRACE_MAGIC_BYTES, text);
+}
+
 bool trace_parse(struct trace *trace, const char *name, const char *text, size_t size,
 		 struct error *error)
 {
@@ -200,6 +211,8 @@ bool trace_parse(struct trace *trace, const char *name, const char *text, size_t
 	const char *end = text + size;
 
 	start_header(trace);
+	if (trace_is_other_version((const uint8_t *)text, size))
+		return fail_version(&parser, text);
 	while (text < end) {
 		const char *eol = memchr(text, '\n', (size_t)(end - text));
 		size_t length = (size_t)((eol ? eol : end) - text);

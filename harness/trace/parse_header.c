@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The header lines of a text trace: policy, misuse, smmu, device, domain, process. */
+/*
+ * The header lines of a text trace: policy, misuse, smmu, device, domain, process.
+ * Those of partitions and VMs are in parse_topology.c.
+ */
 #include "parser.h"
 
-static bool once(struct parser *parser, bool *seen)
+bool parser_once(struct parser *parser, bool *seen)
 {
 	if (*seen)
 		return parser_fail(parser, "a second '%.*s' line; keep one",
@@ -42,7 +45,7 @@ static bool parse_policy(struct parser *parser)
 	char names[80];
 	unsigned i, policy;
 
-	if (!once(parser, &parser->seen_policy))
+	if (!parser_once(parser, &parser->seen_policy))
 		return false;
 	if (parser->num_words < 2)
 		return parser_fail(parser, "'policy' takes one name or more; %s",
@@ -69,7 +72,7 @@ static bool parse_misuse(struct parser *parser)
 {
 	bool seen = parser->trace->header.misuse;
 
-	if (!once(parser, &seen))
+	if (!parser_once(parser, &seen))
 		return false;
 	if (parser->num_words != 1)
 		return parser_fail(parser, "'misuse' stands alone on its line");
@@ -142,7 +145,7 @@ static bool parse_smmu(struct parser *parser)
 {
 	unsigned i;
 
-	if (!once(parser, &parser->seen_smmu))
+	if (!parser_once(parser, &parser->seen_smmu))
 		return false;
 	for (i = 1; i < parser->num_words; i++) {
 		if (!parse_smmu_word(parser, parser->word[i]))
@@ -152,11 +155,10 @@ static bool parse_smmu(struct parser *parser)
 }
 
 /* "00:1f.7": bus 0, two (or one) hexadecimal digits of device, one of function. */
-static bool parse_rid(struct parser *parser, struct word value, struct trace_device *device)
+bool parse_rid_value(struct parser *parser, struct word value, uint8_t *out_dev, uint8_t *out_fn)
 {
-	struct trace_header *header = &parser->trace->header;
 	char text[8] = "", tail;
-	unsigned bus, dev, fn, i;
+	unsigned bus, dev, fn;
 
 	if (value.size < sizeof(text))
 		memcpy(text, value.at, value.size);
@@ -165,13 +167,27 @@ static bool parse_rid(struct parser *parser, struct word value, struct trace_dev
 	    dev >= TRACE_NUM_RID_DEVS || fn >= TRACE_NUM_RID_FNS)
 		return parser_fail(parser, "rid=%.*s; 00:DD.F with DD 00..1f and F 0..7",
 				   WORD_ARG(value));
+	*out_dev = (uint8_t)dev;
+	*out_fn = (uint8_t)fn;
+	return true;
+}
+
+/* B-8: requester ids are unique; B-6: but for partitions, which have their parent's. */
+static bool parse_rid(struct parser *parser, struct word value, struct trace_device *device)
+{
+	const struct trace_header *header = &parser->trace->header;
+	unsigned i;
+
+	if (!parse_rid_value(parser, value, &device->rid_dev, &device->rid_fn))
+		return false;
 	for (i = 0; i < header->num_devices; i++) {
-		if (header->device[i].rid_dev == dev && header->device[i].rid_fn == fn)
-			return parser_fail(parser, "rid=%.*s is d%u's; requester ids are unique",
-					   WORD_ARG(value), i);
+		if (header->device[i].rid_dev == device->rid_dev &&
+		    header->device[i].rid_fn == device->rid_fn)
+			return parser_fail(parser,
+					   "d%u has the rid of d%u; only partitions of one device "
+					   "share a requester id: write mdev m%u parent=d%u",
+					   header->num_devices, i, header->num_mdevs, i);
 	}
-	device->rid_dev = (uint8_t)dev;
-	device->rid_fn = (uint8_t)fn;
 	return true;
 }
 
@@ -206,6 +222,8 @@ static bool parse_device_word(struct parser *parser, struct word word, struct tr
 		return number_in(parser, "streams", value, 1, TRACE_MAX_STREAMS, &device->streams);
 	if (word_has_key(word, "smmu", &value))
 		return number_in(parser, "smmu", value, 0, TRACE_MAX_SMMUS - 1, &device->smmu);
+	if (word_has_key(word, "vf-of", &value))
+		return parse_vf_of(parser, value, device);
 	if (word_is(word, "ats"))
 		device->ats = 1;
 	else if (word_is(word, "stall"))
@@ -215,7 +233,7 @@ static bool parse_device_word(struct parser *parser, struct word word, struct tr
 	else
 		return parser_fail(parser,
 				   "unknown device property '%.*s'; rid=00:DD.F pasid-bits=N ats "
-				   "stall streams=N smmu=N group=N|none uninit",
+				   "stall streams=N smmu=N vf-of=dN group=N|none uninit",
 				   WORD_ARG(word));
 	return true;
 }
@@ -269,7 +287,7 @@ static bool parse_device(struct parser *parser)
 			parser,
 			"d%u has stall and ats; what may stall is no PCI function: keep one",
 			index);
-	if (!check_smmu(parser, &device))
+	if (!check_smmu(parser, &device) || !parse_check_vf(parser, &device))
 		return false;
 	header->device[index] = device;
 	header->num_devices++;
@@ -329,7 +347,7 @@ static bool parse_process(struct parser *parser)
 	struct trace_header *header = &parser->trace->header;
 	unsigned i;
 
-	if (!once(parser, &parser->seen_process))
+	if (!parser_once(parser, &parser->seen_process))
 		return false;
 	if (parser->num_words < 2)
 		return parser_fail(parser, "no process named; process p0 [p1 ...]");
@@ -339,6 +357,8 @@ static bool parse_process(struct parser *parser)
 		if (index < 0 || index >= TRACE_MAX_PROCESSES)
 			return parser_fail(parser, "'%.*s' is no process; p0..p%d",
 					   WORD_ARG(parser->word[i]), TRACE_MAX_PROCESSES - 1);
+		if (!parse_check_no_vm(parser, (unsigned)index))
+			return false;
 		header->processes |= (uint8_t)(1u << index);
 	}
 	return true;
@@ -348,8 +368,15 @@ static const struct header_line {
 	const char *word;
 	bool (*parse)(struct parser *parser);
 } header_line[PARSE_NUM_HEADER_WORDS] = {
-	{"policy", parse_policy}, {"misuse", parse_misuse}, {"smmu", parse_smmu},
-	{"device", parse_device}, {"domain", parse_domain}, {"process", parse_process},
+	{"policy", parse_policy},
+	{"misuse", parse_misuse},
+	{"smmu", parse_smmu},
+	{"device", parse_device},
+	{"domain", parse_domain},
+	{"process", parse_process},
+	{"mdev", parse_mdev},
+	{"vm", parse_vm},
+	{"two-guests-per-rid", parse_shared_rid},
 };
 
 const char *parse_header_word(unsigned index)
@@ -426,7 +453,7 @@ bool parse_header_end(struct parser *parser)
 
 	if (!header->num_devices)
 		return parser_fail(parser, "no device line above; add device d0 rid=00:01.0");
-	if (!check_groups(parser) || !check_default_dma(parser))
+	if (!parse_topology_end(parser) || !check_groups(parser) || !check_default_dma(parser))
 		return false;
 	trace_normalize_header(header);
 	return true;

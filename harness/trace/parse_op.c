@@ -152,6 +152,38 @@ static int value_process(struct parser *parser, unsigned field, struct word word
 	return -1;
 }
 
+static int value_mdev(struct parser *parser, unsigned field, struct word word)
+{
+	unsigned count = parser->trace->header.num_mdevs;
+	int index = word_index(word, 'm');
+
+	(void)field;
+	if (index >= 0 && index < (int)count)
+		return index;
+	if (index >= 0)
+		fail_declared(parser, word, "mdev", count, "m0");
+	else
+		parser_fail(parser, "'%.*s' is no partition; m0 .. m%d with an mdev line",
+			    WORD_ARG(word), TRACE_MAX_MDEVS - 1);
+	return -1;
+}
+
+static int value_vm(struct parser *parser, unsigned field, struct word word)
+{
+	unsigned count = parser->trace->header.num_vms;
+	int index = word_index(word, 'v');
+
+	(void)field;
+	if (index >= 0 && index < (int)count)
+		return index;
+	if (index >= 0)
+		fail_declared(parser, word, "vm", count, "v0");
+	else
+		parser_fail(parser, "'%.*s' is no VM; v0 .. v%d with a vm line", WORD_ARG(word),
+			    TRACE_MAX_VMS - 1);
+	return -1;
+}
+
 static int value_page(struct parser *parser, unsigned field, struct word word)
 {
 	int64_t va = word_number(word, INT64_MAX);
@@ -201,7 +233,8 @@ static int (*const parse_value[TRACE_NUM_VALUES])(struct parser *, unsigned, str
 	[TRACE_VALUE_DEVICE] = value_device,   [TRACE_VALUE_DOMAIN] = value_domain,
 	[TRACE_VALUE_PROCESS] = value_process, [TRACE_VALUE_PAGE] = value_page,
 	[TRACE_VALUE_PROT] = value_prot,       [TRACE_VALUE_RW] = value_rw,
-	[TRACE_VALUE_FEATURE] = value_feature,
+	[TRACE_VALUE_FEATURE] = value_feature, [TRACE_VALUE_MDEV] = value_mdev,
+	[TRACE_VALUE_VM] = value_vm,
 };
 
 /* The operand that a word is for: by key, by flag, else the next positional one. 0: none. */
@@ -247,7 +280,7 @@ static bool parse_operand(struct parser *parser, struct trace_op *op, uint32_t *
 	if (number < 0)
 		return false;
 	*trace_operand(op, field) = (uint8_t)number;
-	if (field == TRACE_FIELD_PASID_OPT)
+	if (field == TRACE_FIELD_PASID_OPT || field == TRACE_FIELD_WRITTEN)
 		op->has_pasid = 1;
 	return true;
 }

@@ -25,6 +25,8 @@ struct parser {
 	bool in_ops;
 	bool seen_policy, seen_smmu, seen_process;
 	unsigned domain_line[TRACE_MAX_DOMAINS];
+	unsigned vm_line[TRACE_MAX_VMS];
+	unsigned shared_rid_line; /* 0: none */
 };
 
 /* Error "NAME:LINE: ..."; returns false. */
@@ -43,9 +45,22 @@ const char *word_nearest(struct word word, const char *(*name)(unsigned), unsign
 /* parse_header.c: a header line; is the first word one of a header? end of the header: checks. */
 bool parse_is_header(struct word word);
 const char *parse_header_word(unsigned index);
-enum { PARSE_NUM_HEADER_WORDS = 6 };
+enum { PARSE_NUM_HEADER_WORDS = 9 };
 bool parse_header_line(struct parser *parser);
 bool parse_header_end(struct parser *parser);
+/* The line may stand once. */
+bool parser_once(struct parser *parser, bool *seen);
+bool parse_rid_value(struct parser *parser, struct word value, uint8_t *dev, uint8_t *fn);
+
+/* parse_topology.c: lines of their own; vf-of=dN of a device line and what it does not go with; a
+ * process that is no VM's; the checks at the end that need all lines. */
+bool parse_mdev(struct parser *parser);
+bool parse_vm(struct parser *parser);
+bool parse_shared_rid(struct parser *parser);
+bool parse_vf_of(struct parser *parser, struct word value, struct trace_device *device);
+bool parse_check_vf(struct parser *parser, const struct trace_device *device);
+bool parse_check_no_vm(struct parser *parser, unsigned process);
+bool parse_topology_end(struct parser *parser);
 
 /* parse_op.c: an op line; a pin after "=>" (words from `first`). */
 bool parse_op_line(struct parser *parser);

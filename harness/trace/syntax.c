@@ -31,6 +31,9 @@ const struct trace_syntax trace_syntax[TRACE_NUM_FIELDS] = {
 	[TRACE_FIELD_OPCODE]    = {KEY(HEX, child, "opcode", 0, 255), .required = true},
 	[TRACE_FIELD_NTH]       = {KEY(NUMBER, pasid, "nth", 1, TRACE_MAX_NTH), .required = true},
 	[TRACE_FIELD_FEATURE]   = BARE(FEATURE, prot),
+	[TRACE_FIELD_MDEV]      = BARE(MDEV, device),
+	[TRACE_FIELD_VM]        = BARE(VM, max),
+	[TRACE_FIELD_WRITTEN]   = {KEY(NUMBER, pasid, "pasid", 0, 255)},
 };
 
 const struct trace_pin_syntax trace_pin_syntax[TRACE_NUM_PINS] = {

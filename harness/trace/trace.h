@@ -32,6 +32,8 @@ enum {
 	TRACE_MAX_DEVICES = 4,
 	TRACE_MAX_DOMAINS = 4,
 	TRACE_MAX_PROCESSES = 8,
+	TRACE_MAX_MDEVS = 4,
+	TRACE_MAX_VMS = 2,
 	TRACE_MAX_PAGES = 8,
 	TRACE_NONE = 0xff,
 	/* Four windows of eight pages, each across a boundary of another table level. */
@@ -69,17 +71,17 @@ struct trace_pin {
 
 /* One op. Fields that its code does not use are 0. Plain bytes: the binary form is these. */
 struct trace_op {
-	uint8_t code; /* enum trace_op_code */
-	uint8_t device;
-	uint8_t process; /* or domain */
-	uint8_t child;	 /* or feature bits, or opcode */
-	uint8_t slot;	 /* page slot of VA */
-	uint8_t to;	 /* page slot of TO */
-	uint8_t pages;	 /* 1..8 when used */
-	uint8_t prot;	 /* enum ref_prot bits; RW: 0 read, 1 write; FEATURE: 0 sva, 1 iopf */
-	uint8_t pasid;	 /* or min, or nth */
-	uint8_t max;
-	uint8_t has_pasid; /* PASID_OPT present; NOPASID present */
+	uint8_t code;	   /* enum trace_op_code */
+	uint8_t device;	   /* or mdev */
+	uint8_t process;   /* or domain */
+	uint8_t child;	   /* or feature bits, or opcode */
+	uint8_t slot;	   /* page slot of VA */
+	uint8_t to;	   /* page slot of TO */
+	uint8_t pages;	   /* 1..8 when used */
+	uint8_t prot;	   /* enum ref_prot bits; RW: 0 read, 1 write; FEATURE: 0 sva, 1 iopf */
+	uint8_t pasid;	   /* or min, or nth */
+	uint8_t max;	   /* or VM */
+	uint8_t has_pasid; /* PASID_OPT or WRITTEN present; NOPASID present */
 	struct trace_pin pin;
 	uint16_t line; /* of the text it came from, 0 if none; not part of the trace */
 };
@@ -105,6 +107,21 @@ struct trace_device {
 	uint8_t group;	 /* 0..3, TRACE_NONE: in no group; default: own index */
 	uint8_t domain;	 /* attached at the start, TRACE_NONE */
 	uint8_t sva;	 /* initialised at the start (features 0); 0 when written `uninit` */
+	/* 0, or 1 + the PF: an earlier device behind the same SMMU, that is no VF itself and does not
+	 * stall (B-8). */
+	uint8_t vf_of;
+};
+
+/* A partition: it has its parent's requester id (B-6). */
+struct trace_mdev {
+	uint8_t parent;	 /* device */
+	uint8_t own_mmu; /* translates by itself: no IOMMU domain is involved (B-16) */
+};
+
+/* A VM has at least a function of its own (B-8); it runs at the start. */
+struct trace_vm {
+	uint8_t device;	   /* a VF that is assigned to it at the start; alone in its group */
+	uint8_t processes; /* set of processes that exist in it at the start */
 };
 
 struct trace_header {
@@ -120,9 +137,16 @@ struct trace_header {
 	uint8_t two_level_strtab, two_level_cd;
 	uint8_t num_devices; /* 1..4 */
 	uint8_t num_domains; /* 0..4 */
-	uint8_t processes;   /* set of processes that exist at the start */
+	uint8_t processes;   /* set of processes that exist at the start, on the host */
 	struct trace_device device[TRACE_MAX_DEVICES];
 	uint8_t domain_type[TRACE_MAX_DOMAINS];
+	uint8_t num_mdevs; /* 0..4 */
+	uint8_t num_vms;   /* 0..2 */
+	struct trace_mdev mdev[TRACE_MAX_MDEVS];
+	struct trace_vm vm[TRACE_MAX_VMS];
+	/* Partitions of one requester id may go to two VMs: what B-7 forbids, to show why. Only
+	 * where there are two VMs, and two partitions of one parent without an MMU of their own. */
+	uint8_t shared_rid;
 	/* Linux: groups start in a translated domain of the kernel's own (iommu.passthrough=0). Then no
 	 * domain is identity. */
 	uint8_t default_dma;
@@ -176,7 +200,7 @@ const char *trace_errno_name(int error);
 
 /* Bytes (binary.c). */
 enum {
-	TRACE_HEADER_BYTES = 64,
+	TRACE_HEADER_BYTES = 96,
 	TRACE_OP_BYTES = 13,
 	TRACE_BINARY_MAX = TRACE_HEADER_BYTES + TRACE_MAX_OPS * TRACE_OP_BYTES,
 };

@@ -160,9 +160,23 @@ void world_frames_free(struct world *world, uint64_t pa, unsigned order)
 	for (unsigned i = 0; i < 1u << order; i++, pa += WORLD_FRAME_SIZE) {
 		/* ram.h: page tables are empty when they are freed. These are not. */
 		if (ram_kind(&world->ram, pa) == FRAME_TABLE)
-			world->ram.dirty[(pa - WORLD_RAM_BASE) / WORLD_FRAME_SIZE] = true;
+			ram_must_zero(&world->ram, pa);
 		world_frame_put(world, pa);
 	}
+}
+
+uint64_t world_guest_alloc(struct world *world, unsigned vm, unsigned frames)
+{
+	CHECK(vm < WORLD_MAX_VMS, "vm %u", vm);
+	if (world_inject_failure(world))
+		return 0;
+	return ram_alloc_in(&world->ram, vm, FRAME_DRIVER, frames);
+}
+
+void world_guest_free(struct world *world, uint64_t pa, unsigned frames)
+{
+	CHECK(world_vm_of(pa) < WORLD_MAX_VMS, "%#llx is the host's", (unsigned long long)pa);
+	world_dma_free(world, pa, frames);
 }
 
 void world_store(struct world *world, uint64_t pa, uint64_t value)

@@ -79,6 +79,8 @@ int world_client_mm_exit(struct world *world, unsigned device, unsigned pasid)
 {
 	/* Transactions end where they begin here, so there is none to wait for. */
 	call_owner(world, WORLD_CALL_MM_EXIT, device, pasid);
+	if (world->owner.mm_exit)
+		world->owner.mm_exit(world->owner.ctx, device, pasid);
 	return 0;
 }
 
@@ -87,13 +89,36 @@ void world_fault_flush(struct world *world, unsigned device, unsigned pasid)
 	call_owner(world, WORLD_CALL_FAULT_FLUSH, device, pasid);
 }
 
-void world_report_event(struct world *world, const uint64_t record[4])
+static void log_event(struct world *world, unsigned vm, const uint64_t record[4])
 {
 	if (world->num_events == WORLD_MAX_EVENTS) {
 		world->events_lost++;
 		return;
 	}
+	world->event_vm[world->num_events] = (uint8_t)vm;
 	memcpy(world->event[world->num_events++], record, sizeof(world->event[0]));
+}
+
+void world_report_event(struct world *world, const uint64_t record[4])
+{
+	log_event(world, WORLD_MAX_VMS, record);
+}
+
+void world_report_guest_event(struct world *world, unsigned vm, const uint64_t record[4])
+{
+	CHECK(vm < WORLD_MAX_VMS, "vm %u", vm);
+	log_event(world, vm, record);
+}
+
+void world_endpoint_plug(struct world *world, unsigned device)
+{
+	struct world_endpoint *endpoint = endpoint_of(world, device);
+
+	CHECK(!endpoint->present, "device %u is there", device);
+	set_ats(world, device, false);
+	atc_clear(endpoint);
+	endpoint->pasid_on = false;
+	endpoint->present = true;
 }
 
 static struct smmu_response transact(const struct world_port *port, struct smmu_request request)

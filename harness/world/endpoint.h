@@ -60,6 +60,11 @@ int world_client_mm_exit(struct world *world, unsigned device, unsigned pasid);
 void world_fault_flush(struct world *world, unsigned device, unsigned pasid);
 /* An event record that the driver took out of the event queue, as it decoded it. */
 void world_report_event(struct world *world, const uint64_t record[4]);
+/* The same, handed on to the guest in a VM. */
+void world_report_guest_event(struct world *world, unsigned vm, const uint64_t record[4]);
+
+/* Hot-add of an endpoint that was unplugged: as it was at the start, its ATC empty. */
+void world_endpoint_plug(struct world *world, unsigned device);
 
 /* For the check: what the device does. */
 struct world_dma {

@@ -27,9 +27,9 @@ enum {
 	WORLD_CONTENT_BYTES = 64,
 };
 
-/* ram.c: can `frames` more single frames be had? Asked before anything is changed, so that an
- * operation on a process either happens or does not. */
-bool ram_has_room(const struct ram *ram, unsigned frames);
+/* ram.c: can `frames` more single frames be had of the memory of `vm` (WORLD_MAX_VMS: the host's)?
+ * Asked before anything is changed, so that an operation on a process either happens or does not. */
+bool ram_has_room(const struct ram *ram, unsigned vm, unsigned frames);
 
 /* alloc.c: does the injected failure hit this allocation of the driver (world.fail_nth)? */
 bool world_inject_failure(struct world *world);

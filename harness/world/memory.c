@@ -23,6 +23,17 @@ static struct world_page *page_of(struct world *world, unsigned task, unsigned s
 	return &world->mm[mm_of(world, task)].page[slot];
 }
 
+/* A page of a space: in the memory of its owner. Callers made sure that there is room. */
+static uint64_t data_frame(struct world *world, unsigned mm)
+{
+	return ram_alloc_in(&world->ram, world->mm[mm].vm, FRAME_DATA, 1);
+}
+
+static bool has_room(const struct world *world, unsigned mm, unsigned frames)
+{
+	return ram_has_room(&world->ram, world->mm[mm].vm, frames);
+}
+
 static void check_range(unsigned slot, unsigned count)
 {
 	CHECK(count > 0 && slot < WORLD_SPACE_PAGES && slot % WINDOW_PAGES + count <= WINDOW_PAGES,
@@ -84,9 +95,9 @@ static int replace_frame(struct world *world, unsigned mm, unsigned slot, bool c
 	struct world_page *page = &world->mm[mm].page[slot];
 	uint64_t old = page->pa, new;
 
-	if (!ram_has_room(&world->ram, WORLD_SPACE_TABLES))
+	if (!has_room(world, mm, WORLD_SPACE_TABLES))
 		return -ENOMEM;
-	new = ram_alloc(&world->ram, FRAME_DATA, 1);
+	new = data_frame(world, mm);
 	page->mapped = 0;
 	sync_and_notify(world, mm, slot);
 	/* Only now can no device write to the old frame any more. */
@@ -110,12 +121,12 @@ int world_mmap(struct world *world, unsigned task, unsigned slot, unsigned count
 		if (page[i].mapped)
 			return -EEXIST;
 	}
-	if (!ram_has_room(&world->ram, WORLD_SPACE_TABLES + count))
+	if (!has_room(world, mm, WORLD_SPACE_TABLES + count))
 		return -ENOMEM;
 	/* Invalid to valid: nobody holds anything, nobody is told (3.21.1). */
 	for (unsigned i = 0; i < count; i++) {
 		page[i] = (struct world_page){
-			.pa = ram_alloc(&world->ram, FRAME_DATA, 1),
+			.pa = data_frame(world, mm),
 			.prot = normal_prot(prot),
 			.mapped = 1,
 		};
@@ -182,7 +193,7 @@ int world_mremap(struct world *world, unsigned task, unsigned from, unsigned to)
 		return -EFAULT;
 	if (new->mapped)
 		return -EEXIST;
-	if (!ram_has_room(&world->ram, WORLD_SPACE_TABLES))
+	if (!has_room(world, mm, WORLD_SPACE_TABLES))
 		return -ENOMEM;
 	*old = (struct world_page){0};
 	world_sync_slot(world, mm, from);
@@ -226,7 +237,7 @@ int world_swap_out(struct world *world, unsigned task, unsigned slot)
 static int swap_in(struct world *world, unsigned mm, unsigned slot)
 {
 	/* Neighbours may have gone since, and the tables with them. */
-	if (!ram_has_room(&world->ram, WORLD_SPACE_TABLES))
+	if (!has_room(world, mm, WORLD_SPACE_TABLES))
 		return -ENOMEM;
 	world->mm[mm].page[slot].swapped = 0;
 	world_sync_slot(world, mm, slot);
@@ -240,7 +251,7 @@ static uint32_t *content(const struct world *world, unsigned mm, unsigned slot, 
 
 	CHECK(desc & PT_VALID && !(write && desc & PT_AP_RO), "descriptor %#llx of slot %u",
 	      (unsigned long long)desc, slot);
-	return (uint32_t *)(uintptr_t)(desc & PT_ADDR_MASK);
+	return (uint32_t *)(uintptr_t)world_memory_at(world->mm[mm].vm, desc & PT_ADDR_MASK);
 }
 
 /* A write to a copy-on-write page: the last mapping takes the frame over, others get a copy. */

@@ -22,6 +22,17 @@ static bool is_table(uint64_t desc)
 	return (desc & PT_TABLE) == PT_TABLE;
 }
 
+/* From what descriptors in the memory of a table hold to physical addresses: 0 on the host. */
+static inline uint64_t bus_offset(uint64_t table)
+{
+	return table - world_bus_address(table);
+}
+
+static inline uint64_t next_table(uint64_t offset, uint64_t desc)
+{
+	return (desc & PT_ADDR_MASK) + offset;
+}
+
 /* The only way in which a descriptor changes: store, then tell the smmu. */
 static void store_desc(struct world *world, uint64_t root, uint64_t entry, uint64_t va,
 		       unsigned level, uint64_t desc)
@@ -37,7 +48,12 @@ static void store_desc(struct world *world, uint64_t root, uint64_t entry, uint6
 
 uint64_t pgtable_alloc(struct world *world)
 {
-	return ram_alloc(&world->ram, FRAME_TABLE, 1);
+	return pgtable_alloc_in(world, WORLD_MAX_VMS);
+}
+
+uint64_t pgtable_alloc_in(struct world *world, unsigned vm)
+{
+	return ram_alloc_in(&world->ram, vm, FRAME_TABLE, 1);
 }
 
 static bool table_is_empty(uint64_t table)
@@ -65,6 +81,7 @@ struct walk {
 static struct walk walk(uint64_t root, uint64_t va)
 {
 	struct walk at = {.entry = entry_address(root, va, 0), .level = 0};
+	uint64_t offset = bus_offset(root);
 
 	while (at.level < LEAF_LEVEL) {
 		uint64_t desc = ram_load(at.entry);
@@ -72,7 +89,7 @@ static struct walk walk(uint64_t root, uint64_t va)
 		if (!is_table(desc))
 			break;
 		at.level++;
-		at.entry = entry_address(desc & PT_ADDR_MASK, va, at.level);
+		at.entry = entry_address(next_table(offset, desc), va, at.level);
 	}
 	return at;
 }
@@ -95,7 +112,7 @@ static bool is_private(const struct world *world, uint64_t root)
 
 static bool tables_can_be_had(struct world *world, uint64_t root, unsigned missing)
 {
-	if (!ram_has_room(&world->ram, missing))
+	if (!ram_has_room(&world->ram, world_vm_of(root), missing))
 		return false;
 	if (!world->fail_nth || !missing || !is_private(world, root))
 		return true;
@@ -113,9 +130,10 @@ int pgtable_set(struct world *world, uint64_t root, uint64_t va, uint64_t desc)
 		return -ENOMEM;
 	/* Link from the top, so that every report is about a descriptor that can be reached. */
 	while (at.level < LEAF_LEVEL) {
-		uint64_t table = ram_alloc(&world->ram, FRAME_TABLE, 1);
+		uint64_t table = pgtable_alloc_in(world, world_vm_of(root));
 
-		store_desc(world, root, at.entry, va, at.level, table | PT_TABLE);
+		store_desc(world, root, at.entry, va, at.level,
+			   world_bus_address(table) | PT_TABLE);
 		at.level++;
 		at.entry = entry_address(table, va, at.level);
 	}
@@ -125,8 +143,8 @@ int pgtable_set(struct world *world, uint64_t root, uint64_t va, uint64_t desc)
 
 uint64_t pgtable_leaf(uint64_t pa, unsigned prot)
 {
-	uint64_t desc = (pa & PT_ADDR_MASK) | PT_PAGE | PT_AP_USER | PT_SH_INNER | PT_AF | PT_NG |
-			PT_PXN | PT_UXN;
+	uint64_t desc = (world_bus_address(pa) & PT_ADDR_MASK) | PT_PAGE | PT_AP_USER |
+			PT_SH_INNER | PT_AF | PT_NG | PT_PXN | PT_UXN;
 
 	return prot & PT_WRITE ? desc : desc | PT_AP_RO;
 }
@@ -148,23 +166,24 @@ struct span {
 static void prune_table(struct world *world, uint64_t root, uint64_t table, unsigned level,
 			struct span span, struct pgtable_unlinked *out)
 {
-	uint64_t step = 1ull << level_shift(level), next;
+	uint64_t step = 1ull << level_shift(level), next, offset = bus_offset(root);
 
 	for (uint64_t va = span.start; va < span.end; va = next) {
-		uint64_t entry = entry_address(table, va, level), desc = ram_load(entry);
+		uint64_t entry = entry_address(table, va, level), desc = ram_load(entry), linked;
 		struct span below = {.start = va};
 
 		next = (va & ~(step - 1)) + step;
 		if (!is_table(desc))
 			continue;
+		linked = next_table(offset, desc);
 		below.end = next < span.end ? next : span.end;
 		/* Depth is bounded by the four levels. */
 		if (level + 1 < LEAF_LEVEL)
-			prune_table(world, root, desc & PT_ADDR_MASK, level + 1, below, out);
-		if (!table_is_empty(desc & PT_ADDR_MASK) || out->count == PGTABLE_MAX_UNLINKED)
+			prune_table(world, root, linked, level + 1, below, out);
+		if (!table_is_empty(linked) || out->count == PGTABLE_MAX_UNLINKED)
 			continue;
 		store_desc(world, root, entry, va, level, 0);
-		out->table[out->count++] = desc & PT_ADDR_MASK;
+		out->table[out->count++] = linked;
 	}
 }
 

@@ -2,7 +2,8 @@
 /*
  * VMSAv8-64 page tables, 4 KiB granule, 48-bit input, four levels, written as real descriptors in
  * RAM. Used for processes by the world and for private tables by drivers. Every store to a
- * descriptor is reported through world_hooks.pte.
+ * descriptor is reported to the SMMUs. Addresses of roots and tables here are physical; descriptors
+ * in the memory of a VM hold what the guest calls them (world_bus_address()).
  */
 #ifndef SVAFUZZ_WORLD_PGTABLE_H
 #define SVAFUZZ_WORLD_PGTABLE_H
@@ -29,6 +30,8 @@ enum { PT_READ = 1, PT_WRITE = 2 };
 
 /* A new empty tree; the physical address of its root, or 0. */
 uint64_t pgtable_alloc(struct world *world);
+/* The same in the memory of a VM (WORLD_MAX_VMS: of the host). */
+uint64_t pgtable_alloc_in(struct world *world, unsigned vm);
 /* The root frame, once the tree is empty (WORLD_FAIL_BUG otherwise). */
 void pgtable_free(struct world *world, uint64_t root);
 /* The leaf descriptor at level 3 for va; 0 when a table on the way is missing. */
@@ -36,6 +39,7 @@ uint64_t pgtable_lookup(uint64_t root, uint64_t va);
 /* -ENOMEM when a table page cannot be had (nothing is written then), 0. Overwrites. Tables of a
  * tree that is no process's are the driver's allocations: world.fail_nth counts them. */
 int pgtable_set(struct world *world, uint64_t root, uint64_t va, uint64_t desc);
+/* For a page at a physical address, as a tree in the same memory names it. */
 uint64_t pgtable_leaf(uint64_t pa, unsigned prot);
 /* Replace an existing leaf (the tables must be there). */
 void pgtable_replace(struct world *world, uint64_t root, uint64_t va, uint64_t desc);

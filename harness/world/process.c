@@ -15,15 +15,15 @@ uint64_t world_slot_va(unsigned slot)
 	return window[slot / WINDOW_PAGES] + (uint64_t)(slot % WINDOW_PAGES) * WORLD_FRAME_SIZE;
 }
 
-/* A free address space with one user, or WORLD_NONE. */
-static unsigned mm_alloc(struct world *world)
+/* A free address space with one user in the memory of `vm`, or WORLD_NONE. */
+static unsigned mm_alloc(struct world *world, unsigned vm)
 {
 	for (unsigned i = 0; i < WORLD_MAX_MMS; i++) {
 		struct world_mm *mm = &world->mm[i];
 
 		if (mm->count)
 			continue;
-		*mm = (struct world_mm){.root = pgtable_alloc(world)};
+		*mm = (struct world_mm){.vm = (uint8_t)vm, .root = pgtable_alloc_in(world, vm)};
 		if (!mm->root)
 			return WORLD_NONE;
 		mm->users = 1;
@@ -107,15 +107,26 @@ static uint8_t new_group(const struct world *world, unsigned task)
 	return (uint8_t)(used >> task & 1 ? (unsigned)__builtin_ctz(~used) : task);
 }
 
-int world_spawn(struct world *world, unsigned task)
+static int spawn(struct world *world, unsigned vm, unsigned task)
 {
 	struct world_task *new = free_task(world, task);
-	unsigned mm = mm_alloc(world);
+	unsigned mm = mm_alloc(world, vm);
 
 	if (mm == WORLD_NONE)
 		return -ENOMEM;
 	*new = (struct world_task){.mm = (uint8_t)mm, .group = new_group(world, task)};
 	return 0;
+}
+
+int world_spawn(struct world *world, unsigned task)
+{
+	return spawn(world, WORLD_MAX_VMS, task);
+}
+
+int world_guest_spawn(struct world *world, unsigned vm, unsigned task)
+{
+	CHECK(vm < WORLD_MAX_VMS, "vm %u", vm);
+	return spawn(world, vm, task);
 }
 
 /* Every page becomes shared and copy-on-write; slots of the parent that lost rights. */
@@ -140,11 +151,11 @@ static uint32_t share_pages(struct world *world, unsigned parent, unsigned child
 int world_fork(struct world *world, unsigned parent, unsigned child)
 {
 	struct world_task *new = free_task(world, child);
-	unsigned from = task_of(world, parent)->mm, mm;
+	unsigned from = task_of(world, parent)->mm, vm = world->mm[from].vm, mm;
 
-	if (!ram_has_room(&world->ram, WORLD_SPACE_TABLES))
+	if (!ram_has_room(&world->ram, vm, WORLD_SPACE_TABLES))
 		return -ENOMEM;
-	mm = mm_alloc(world);
+	mm = mm_alloc(world, vm);
 	if (mm == WORLD_NONE)
 		return -ENOMEM;
 	/* The parent's writable translations are gone before the child can see a page (D.2). */
@@ -181,7 +192,7 @@ int world_clone_vm(struct world *world, unsigned parent, unsigned child)
 int world_exec(struct world *world, unsigned task)
 {
 	struct world_task *self = task_of(world, task);
-	unsigned old = self->mm, mm = mm_alloc(world);
+	unsigned old = self->mm, mm = mm_alloc(world, world->mm[old].vm);
 
 	if (mm == WORLD_NONE)
 		return -ENOMEM;
@@ -208,6 +219,36 @@ void world_exit_group(struct world *world, unsigned task)
 		if (world_task_alive(world, i) && world->task[i].group == group)
 			world_exit(world, i);
 	}
+}
+
+/* All that is left of a VM's memory. Its tables stand as they were: they are not empty. */
+static void free_guest_frames(struct world *world, unsigned vm, bool tables_and_pages)
+{
+	for (unsigned i = 0; i < WORLD_VM_FRAMES; i++) {
+		uint64_t pa = world_vm_base(vm) + (uint64_t)i * WORLD_FRAME_SIZE;
+
+		if ((ram_kind(&world->ram, pa) != FRAME_DRIVER) != tables_and_pages)
+			continue;
+		if (ram_kind(&world->ram, pa) == FRAME_TABLE)
+			ram_must_zero(&world->ram, pa);
+		while (ram_kind(&world->ram, pa) != FRAME_FREE)
+			world_frame_put(world, pa);
+	}
+}
+
+void world_vm_stop(struct world *world, unsigned vm)
+{
+	CHECK(vm < WORLD_MAX_VMS, "vm %u", vm);
+	for (unsigned i = 0; i < WORLD_MAX_TASKS; i++) {
+		if (world_task_alive(world, i) && world->mm[world->task[i].mm].vm == vm)
+			world->task[i].mm = WORLD_NONE;
+	}
+	for (unsigned i = 0; i < WORLD_MAX_MMS; i++) {
+		if (world->mm[i].count && world->mm[i].vm == vm)
+			world->mm[i] = (struct world_mm){.vm = (uint8_t)vm};
+	}
+	free_guest_frames(world, vm, true);
+	free_guest_frames(world, vm, false);
 }
 
 uint64_t world_mm_root(const struct world *world, unsigned mm)

@@ -43,7 +43,8 @@ struct world_mm {
 	uint8_t users;	 /* mm_users: tasks */
 	uint8_t count;	 /* mm_count: users > 0 counts as one, + one per world_mm_grab() */
 	uint8_t exiting; /* between the release notifier and the end of exit_mmap */
-	uint64_t root;	 /* page-table root; 0 once torn down */
+	uint8_t vm;	 /* WORLD_MAX_VMS: of the host; else in the memory of this VM */
+	uint64_t root;	 /* page-table root (physical); 0 once torn down */
 	uint32_t dirty;	 /* slots whose descriptors changed since world_take_dirty() */
 	struct world_notifier notifier[WORLD_MAX_NOTIFIERS];
 	struct world_page page[WORLD_SPACE_PAGES];
@@ -56,6 +57,11 @@ struct world_task {
 
 /* Task slots must be free (spawn, child of fork, ...) or alive; CHECKed. 0 or -ENOMEM. */
 int world_spawn(struct world *world, unsigned task);
+/* In a VM: pages and tables are in its memory. */
+int world_guest_spawn(struct world *world, unsigned vm, unsigned task);
+/* The VM stops: its tasks are gone, nobody in it is notified, all of its memory is free. References
+ * to its address spaces were its software's, and are gone too. */
+void world_vm_stop(struct world *world, unsigned vm);
 int world_fork(struct world *world, unsigned parent, unsigned child);
 int world_thread(struct world *world, unsigned parent, unsigned child);
 int world_clone_vm(struct world *world, unsigned parent, unsigned child);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The RAM: one fixed mapping, its frames, and who holds them. */
+/* The RAM: one fixed mapping, its frames, whose they are, and who holds them. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* MAP_ANONYMOUS, memfd_create */
 #endif
@@ -29,6 +29,19 @@ static unsigned frame_of(const struct ram *ram, uint64_t pa)
 	return frame;
 }
 
+/* Frames [first, end) of a zone. */
+static inline unsigned zone_first(unsigned zone)
+{
+	return zone < WORLD_MAX_VMS
+		       ? (unsigned)((world_vm_base(zone) - WORLD_RAM_BASE) / WORLD_FRAME_SIZE)
+		       : WORLD_RAM_FIRST;
+}
+
+static inline unsigned zone_end(unsigned zone)
+{
+	return zone < WORLD_MAX_VMS ? zone_first(zone) + WORLD_VM_FRAMES : WORLD_HOST_FRAMES;
+}
+
 bool ram_map(struct error *error)
 {
 	void *want = (void *)(uintptr_t)WORLD_RAM_BASE;
@@ -53,7 +66,8 @@ int ram_share(struct ram *ram, uint64_t more, struct error *error)
 	void *base = (void *)(uintptr_t)WORLD_RAM_BASE;
 	int fd = memfd_create("svafuzz-ram", MFD_CLOEXEC);
 
-	CHECK(ram->touched == WORLD_RAM_FIRST, "frames are in use");
+	for (unsigned zone = 0; zone < ARRAY_SIZE(ram->zone); zone++)
+		CHECK(ram->zone[zone].touched == zone_first(zone), "frames are in use");
 	if (fd >= 0 && !ftruncate(fd, (off_t)(WORLD_RAM_SIZE + more)) &&
 	    mmap(base, WORLD_RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
 		    base) {
@@ -66,50 +80,60 @@ int ram_share(struct ram *ram, uint64_t more, struct error *error)
 	return -1;
 }
 
-void ram_reset(struct ram *ram)
+static void reset_zone(struct ram *ram, unsigned zone)
 {
-	unsigned touched = ram->touched;
+	unsigned first = zone_first(zone), touched = ram->zone[zone].touched;
 
-	for (unsigned frame = WORLD_RAM_FIRST; frame < touched; frame++) {
+	ram->zone[zone] = (struct ram_zone){.touched = (uint16_t)first};
+	if (touched <= first)
+		return;
+	for (unsigned frame = first; frame < touched; frame++) {
 		if (ram->kind[frame] == FRAME_FREE)
 			continue;
 		ram->dirty[frame] = true;
 		WORLD_POISON(frame_pa(frame), WORLD_FRAME_SIZE);
 	}
-	memset(ram->kind, FRAME_FREE, touched * sizeof(ram->kind[0]));
-	memset(ram->refs, 0, touched * sizeof(ram->refs[0]));
-	memset(ram->in_use, 0, sizeof(ram->in_use));
-	ram->num_free = 0;
-	ram->touched = WORLD_RAM_FIRST;
+	memset(&ram->kind[first], FRAME_FREE, (touched - first) * sizeof(ram->kind[0]));
+	memset(&ram->refs[first], 0, (touched - first) * sizeof(ram->refs[0]));
 }
 
-bool ram_has_room(const struct ram *ram, unsigned frames)
+void ram_reset(struct ram *ram)
 {
-	return ram->num_free + (WORLD_RAM_FRAMES - ram->touched) >= frames;
+	for (unsigned zone = 0; zone < ARRAY_SIZE(ram->zone); zone++)
+		reset_zone(ram, zone);
+	memset(ram->in_use, 0, sizeof(ram->in_use));
+}
+
+bool ram_has_room(const struct ram *ram, unsigned vm, unsigned frames)
+{
+	CHECK(vm < ARRAY_SIZE(ram->zone), "vm %u", vm);
+	return ram->zone[vm].num_free + (zone_end(vm) - ram->zone[vm].touched) >= frames;
 }
 
 /* The first of `count` adjacent frames, or 0, which is never handed out. */
-static unsigned take_frames(struct ram *ram, unsigned count)
+static unsigned take_frames(struct ram *ram, unsigned vm, unsigned count)
 {
+	struct ram_zone *zone = &ram->zone[vm];
 	unsigned first;
 
-	if (count == 1 && ram->num_free)
-		return ram->free_list[--ram->num_free];
-	if (count > WORLD_RAM_FRAMES - ram->touched)
+	if (count == 1 && zone->num_free)
+		return ram->free_list[zone_first(vm) + --zone->num_free];
+	if (count > zone_end(vm) - zone->touched)
 		return 0;
-	first = ram->touched;
-	ram->touched += (uint16_t)count;
+	first = zone->touched;
+	zone->touched += (uint16_t)count;
 	return first;
 }
 
-uint64_t ram_alloc(struct ram *ram, enum frame_kind kind, unsigned count)
+uint64_t ram_alloc_in(struct ram *ram, unsigned vm, enum frame_kind kind, unsigned count)
 {
 	unsigned first;
 
 	CHECK(kind > FRAME_FREE && kind < FRAME_KINDS, "kind %d", (int)kind);
 	CHECK(count > 0, "no frames asked for");
-	CHECK(ram->touched >= WORLD_RAM_FIRST, "RAM was not reset");
-	first = take_frames(ram, count);
+	CHECK(vm < ARRAY_SIZE(ram->zone), "vm %u", vm);
+	CHECK(ram->zone[vm].touched >= WORLD_RAM_FIRST, "RAM was not reset");
+	first = take_frames(ram, vm, count);
 	if (!first)
 		return 0;
 	WORLD_UNPOISON(frame_pa(first), (size_t)count * WORLD_FRAME_SIZE);
@@ -122,6 +146,11 @@ uint64_t ram_alloc(struct ram *ram, enum frame_kind kind, unsigned count)
 	}
 	ram->in_use[kind] += (uint16_t)count;
 	return frame_pa(first);
+}
+
+uint64_t ram_alloc(struct ram *ram, enum frame_kind kind, unsigned count)
+{
+	return ram_alloc_in(ram, WORLD_MAX_VMS, kind, count);
 }
 
 void ram_get(struct ram *ram, uint64_t pa)
@@ -142,13 +171,18 @@ bool ram_put(struct ram *ram, uint64_t pa)
 
 void ram_release(struct ram *ram, uint64_t pa)
 {
-	unsigned frame = frame_of(ram, pa);
+	unsigned frame = frame_of(ram, pa), vm = world_vm_of(pa);
 
 	CHECK(ram->refs[frame] == 0, "frame %#llx has references", (unsigned long long)pa);
 	ram->in_use[ram->kind[frame]]--;
 	ram->kind[frame] = FRAME_FREE;
-	ram->free_list[ram->num_free++] = (uint16_t)frame;
+	ram->free_list[zone_first(vm) + ram->zone[vm].num_free++] = (uint16_t)frame;
 	WORLD_POISON(pa, WORLD_FRAME_SIZE);
+}
+
+void ram_must_zero(struct ram *ram, uint64_t pa)
+{
+	ram->dirty[frame_of(ram, pa)] = true;
 }
 
 bool ram_contains(uint64_t pa, uint64_t size)

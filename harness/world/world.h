@@ -21,6 +21,7 @@ struct world_port {
 	void (*set_ats)(void *ctx, unsigned device, bool enabled);
 	/* Memory that the hardware may be looking at changed (after the store). */
 	void (*store)(void *ctx, uint64_t pa, uint64_t old_value, uint64_t new_value);
+	/* So did a descriptor of the tree whose root is at this physical address. */
 	void (*pte)(void *ctx, uint64_t root, uint64_t va, unsigned level, uint64_t old_desc,
 		    uint64_t new_desc);
 };
@@ -34,6 +35,13 @@ struct world_hooks {
 	void (*notified)(void *ctx, unsigned mm, uint64_t start, uint64_t end);
 	/* The IOMMU side calls the device's owner. */
 	void (*call)(void *ctx, const struct world_call *call);
+};
+
+/* The drivers of devices, as the IOMMU side calls them back. NULL: nobody listens. */
+struct world_owner {
+	void *ctx;
+	/* mm_exit: after the call was logged and the hook ran; the device stops using the PASID. */
+	void (*mm_exit)(void *ctx, unsigned device, unsigned pasid);
 };
 
 enum {
@@ -52,6 +60,7 @@ struct world {
 	struct world_port
 		port[WORLD_MAX_SMMUS]; /* all zero: no such SMMU; the first ones are there */
 	struct world_hooks hooks;
+	struct world_owner owner;
 	bool worst_caches; /* endpoints keep no ATC of their own: the model tracks it */
 	/* A group that no driver has moved is in a translated domain of the kernel's own, empty here;
 	 * else it is not translated. Before the driver comes up. */
@@ -61,7 +70,9 @@ struct world {
 	unsigned num_calls, num_events;
 	struct world_call call[WORLD_MAX_CALLS];
 	uint64_t event[WORLD_MAX_EVENTS][4];
-	unsigned events_lost; /* beyond WORLD_MAX_EVENTS */
+	uint8_t event_vm
+		[WORLD_MAX_EVENTS]; /* the VM that it was forwarded to, WORLD_MAX_VMS: none */
+	unsigned events_lost;	    /* beyond WORLD_MAX_EVENTS */
 
 	/* Allocation: objects of the driver. */
 	unsigned objects;  /* live world_alloc() objects */
@@ -112,7 +123,8 @@ unsigned world_num_streams(const struct world *world);
 unsigned world_stream_device(const struct world *world, unsigned stream);
 uint16_t world_stream_id(const struct world *world, unsigned stream);
 
-/* Memory or a descriptor of a page table changed, after the store: every SMMU is told. */
+/* Memory or a descriptor of a page table changed, after the store: every SMMU is told. Addresses are
+ * physical, that of the root too. */
 static inline void world_tell_store(struct world *world, uint64_t pa, uint64_t old_value,
 				    uint64_t new_value)
 {
@@ -140,6 +152,9 @@ void world_dma_free(struct world *world, uint64_t pa, unsigned frames);
 bool world_alloc_fails(struct world *world);
 uint64_t world_frames_alloc(struct world *world, enum frame_kind kind, unsigned order);
 void world_frames_free(struct world *world, uint64_t pa, unsigned order);
+/* The same for the software of a VM: frames of its memory. */
+uint64_t world_guest_alloc(struct world *world, unsigned vm, unsigned frames);
+void world_guest_free(struct world *world, uint64_t pa, unsigned frames);
 /* A store that hardware may see at once: reported to the SMMUs. 8-byte aligned. */
 void world_store(struct world *world, uint64_t pa, uint64_t value);
 /* Drop a reference of a frame. The last one: hook, poison, recycle. */

@@ -7,29 +7,32 @@
  *     "the supply of a SubstreamID causes the transaction to be terminated with an abort,
  *     recording C_BAD_SUBSTREAMID" (5.2 STE.S1CDMax, 7.3.9);
  *   - PASID 0 is terminated in a translated domain (5.2 STE.S1DSS = 0b10, F_STREAM_DISABLED);
+ *   - a function that a VM has bypasses stage 1 without a PASID (5.2 STE.S1DSS = 0b01); a PASID that
+ *     its guest has not, 0 included, is a fault of the guest's table (7.3.9, 7.3.11), and so is what a
+ *     guest's page tables refuse; what is beyond the VM's memory is a stage 2 fault of the host;
  *   - an ATS request in an identity domain is denied, with or without a PASID: EATS is 0b00 there
  *     (5.2 STE.Config = 0b100, 3.9.1.2, 7.3.6 F_BAD_ATS_TREQ).
  */
 #include "linux.h"
 
-struct ref_target ref_target(const struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid)
+struct ref_target ref_guest_target(const struct ref *ref, uint8_t device, bool has_pasid,
+				   uint32_t pasid)
 {
-	const struct ref_device *dev = &ref->device[device];
-	uint8_t mm;
+	uint8_t vm = ref->device[device].vm, mm;
 
-	REF_ASSERT(device < ref->topology.num_devices);
-	if (ref_is_linux(ref))
-		return ref_linux_target(ref, device, has_pasid, pasid);
-	if (!dev->present || dev->domain == REF_NONE)
-		return (struct ref_target){REF_TARGET_ABORT, 0};
-	if (ref->topology.domain_type[dev->domain] == REF_DOMAIN_IDENTITY)
-		return (struct ref_target){has_pasid ? REF_TARGET_NO_PASID : REF_TARGET_BYPASS, 0};
 	if (!has_pasid)
-		return (struct ref_target){REF_TARGET_PRIVATE, dev->domain};
-	mm = pasid < REF_MAX_PASIDS ? ref->domain[dev->domain].table[pasid] : REF_NONE;
-	if (mm == REF_NONE || pasid == 0)
+		return (struct ref_target){REF_TARGET_GUEST, vm};
+	mm = ref_guest_mm(ref, vm, device, pasid);
+	if (mm == REF_NONE)
 		return (struct ref_target){REF_TARGET_NO_PASID, 0};
 	return (struct ref_target){REF_TARGET_MM, mm};
+}
+
+struct ref_target ref_target(const struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid)
+{
+	REF_ASSERT(device < ref->topology.num_devices);
+	return ref_is_linux(ref) ? ref_linux_target(ref, device, has_pasid, pasid)
+				 : ref_io_mm_target(ref, device, has_pasid, pasid);
 }
 
 const struct ref_space *ref_target_space(const struct ref *ref, struct ref_target target)
@@ -69,6 +72,18 @@ static struct ref_result fault(enum ref_outcome outcome, const char *rule)
 	return (struct ref_result){.rule = rule, .access = {.outcome = (uint8_t)outcome}};
 }
 
+/* Whose tables refused an access to this target: ref_access.guest. */
+static uint8_t listener(const struct ref *ref, uint8_t device, struct ref_target target)
+{
+	uint8_t vm = REF_NONE;
+
+	if (target.kind == REF_TARGET_MM)
+		vm = ref->mm[target.index].vm;
+	else if (target.kind == REF_TARGET_NO_PASID)
+		vm = ref->device[device].vm;
+	return vm == REF_NONE ? 0 : (uint8_t)(1 + vm);
+}
+
 /* What a transaction gets when its target has no address space. */
 static struct ref_result target_fault(const struct ref *ref, uint8_t device,
 				      struct ref_target target)
@@ -96,7 +111,12 @@ static struct ref_result target_fault(const struct ref *ref, uint8_t device,
 		result.access.stalls = ref_linux_stalls(ref, device, target);
 		return result;
 	case REF_TARGET_NO_PASID:
-		return fault(REF_FAULT_PASID, "A-7");
+		result = fault(REF_FAULT_PASID, "A-7");
+		result.access.guest = listener(ref, device, target);
+		return result;
+	case REF_TARGET_GUEST:
+		/* The windows of the trace vocabulary are not in the memory of a VM. */
+		return fault(REF_FAULT_TRANSLATION, "B-8");
 	default:
 		/* The windows of the trace vocabulary lie below all memory. */
 		return fault(REF_FAULT_BUS, "B-3");
@@ -123,17 +143,12 @@ static struct ref_result space_access(const struct ref *ref, const struct ref_sp
 	return result;
 }
 
-static struct ref_result device_dma(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
-				    uint8_t page, bool write, bool memory)
+struct ref_result ref_device_dma(struct ref *ref, uint8_t device, struct ref_target target,
+				 uint8_t page, bool write, bool memory)
 {
 	struct ref_result result;
 	const struct ref_space *space;
-	struct ref_target target;
 
-	check_pasid(ref, device, has_pasid, pasid);
-	if (!ref->device[device].present)
-		return ref_error(-ENODEV, "A-36");
-	target = ref_target(ref, device, has_pasid, pasid);
 	space = ref_target_space(ref, target);
 	if (!space)
 		return target_fault(ref, device, target);
@@ -145,9 +160,21 @@ static struct ref_result device_dma(struct ref *ref, uint8_t device, bool has_pa
 			result = space_access(ref, space, page, write);
 		result.access.stalls = 1;
 	}
-	if (result.access.outcome == REF_OUTCOME_OK && write)
+	if (result.access.outcome != REF_OUTCOME_OK)
+		result.access.guest = listener(ref, device, target);
+	else if (write)
 		result.access.value = ref->page[result.access.page].value = ++ref->serial;
 	return result;
+}
+
+static struct ref_result device_dma(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
+				    uint8_t page, bool write, bool memory)
+{
+	check_pasid(ref, device, has_pasid, pasid);
+	if (!ref->device[device].present)
+		return ref_error(-ENODEV, "A-36");
+	return ref_device_dma(ref, device, ref_target(ref, device, has_pasid, pasid), page, write,
+			      memory);
 }
 
 struct ref_result ref_dma(struct ref *ref, uint8_t device, bool has_pasid, uint32_t pasid,
@@ -169,8 +196,11 @@ bool ref_ats_enabled(const struct ref *ref, uint8_t device)
 	REF_ASSERT(device < ref->topology.num_devices);
 	if (ref_is_linux(ref))
 		return ref_linux_ats_enabled(ref, device);
-	return dev->present && ref->topology.device[device].ats && dev->domain != REF_NONE &&
-	       ref->topology.domain_type[dev->domain] == REF_DOMAIN_STAGE1;
+	if (!dev->present || !ref->topology.device[device].ats)
+		return false;
+	if (dev->domain == REF_NONE)
+		return dev->vm != REF_NONE;
+	return ref->topology.domain_type[dev->domain] == REF_DOMAIN_STAGE1;
 }
 
 /* 3.9.1.2: what a translation request gets when its target has no address space. */
@@ -185,7 +215,8 @@ static struct ref_result ats_without_space(const struct ref *ref, uint8_t device
 		result.access.prot = REF_READ | REF_WRITE;
 		return result;
 	case REF_TARGET_QUIESCED:
-	case REF_TARGET_EMPTY: /* a translation fault is a success that grants nothing */
+	case REF_TARGET_EMPTY:
+	case REF_TARGET_GUEST: /* a translation fault is a success that grants nothing */
 		return result;
 	default:
 		return target_fault(ref, device, target);

@@ -30,6 +30,8 @@ void ref_bond_remove(struct ref *ref, uint8_t index)
 	struct ref_mm *mm = &ref->mm[gone.mm];
 	bool bonded = false, in_domain = false;
 
+	/* B-14: no association outlives its bond. */
+	ref_associations_drop(ref, index, gone.partitions);
 	ref->bond[index] = ref_no_bond;
 	ref->bonds &= ~(UINT64_C(1) << index);
 	for (uint64_t set = ref->bonds; set; set &= set - 1) {
@@ -68,7 +70,7 @@ static uint8_t first_bond(const struct ref *ref, uint8_t device)
 }
 
 /* page requests of the PASID leave the queue before the bond is touched. */
-static void unbind_one(struct ref *ref, uint8_t bond, struct ref_result *result)
+void ref_unbind_one(struct ref *ref, uint8_t bond, struct ref_result *result)
 {
 	const struct ref_mm *mm = &ref->mm[ref->bond[bond].mm];
 
@@ -82,7 +84,7 @@ void ref_unbind_device(struct ref *ref, uint8_t device, struct ref_result *resul
 	uint8_t bond;
 
 	while ((bond = first_bond(ref, device)) != REF_NONE)
-		unbind_one(ref, bond, result);
+		ref_unbind_one(ref, bond, result);
 }
 
 /* What device and IOMMU can both express; 0: no SSID support. */
@@ -131,7 +133,8 @@ struct ref_result ref_shutdown(struct ref *ref, uint8_t device)
 	if (!ref_device_usable(ref, device) || dev->domain == REF_NONE || !dev->initialised)
 		return ref_error(-ENODEV, "A-15");
 	ref_unbind_device(ref, device, &result);
-	*dev = (struct ref_device){.present = 1, .domain = dev->domain};
+	dev->initialised = dev->features = 0;
+	dev->min_pasid = dev->max_pasid = 0;
 	return result;
 }
 
@@ -166,35 +169,25 @@ static void bond_add(struct ref *ref, struct ref_bond bond, uint16_t pasid, uint
 	ref->domain[bond.domain].table[pasid] = bond.mm;
 }
 
-struct ref_result ref_bind(struct ref *ref, uint8_t device, uint8_t task, uint32_t flags,
-			   bool pasid_out)
+/* (1) is the caller's; (8) and (10) are about drivers without SVA support. */
+struct ref_result ref_io_mm_bind(struct ref *ref, struct ref_bond bond, uint32_t flags)
 {
-	const struct ref_device *dev = &ref->device[device];
+	const struct ref_device *dev = &ref->device[bond.device];
 	struct ref_result result = ref_ok();
 	uint16_t pasid;
-	uint8_t index;
 
-	REF_ASSERT(device < ref->topology.num_devices);
-	if (!ref_task_alive(ref, task))
-		return ref_error(-ESRCH, "A-20");
-	index = ref->task[task].mm;
-	if (ref_is_linux(ref))
-		return ref_linux_bind(ref, device, index);
-	/* In the order of A-4; (8) and (10) are about drivers without SVA support. */
-	if (!pasid_out)
-		return ref_error(-EINVAL, "A-4"); /* (1) */
-	if (!ref_device_usable(ref, device))
+	if (!ref_device_usable(ref, bond.device))
 		return ref_error(-ENODEV, "A-4"); /* (2) */
-	if (ref_group_size(ref, ref->topology.device[device].group) != 1)
+	if (ref_group_size(ref, ref->topology.device[bond.device].group) != 1)
 		return ref_error(-EINVAL, "A-2"); /* (3) */
 	if (dev->domain == REF_NONE)
 		return ref_error(-EINVAL, "A-4"); /* (4) */
 	if (!dev->initialised || flags & ~(uint32_t)dev->features)
 		return ref_error(-EINVAL, "A-4"); /* (5) */
-	if (ref_find_bond(ref, device, index) != REF_NONE)
+	if (ref_find_bond(ref, bond.device, bond.mm) != REF_NONE)
 		return ref_error(-EEXIST, "A-19"); /* (6) */
-	pasid = ref->mm[index].pasid;
-	if (pasid && ref->mm[index].flags != flags)
+	pasid = ref->mm[bond.mm].pasid;
+	if (pasid && ref->mm[bond.mm].flags != flags)
 		return ref_error(-EDOM, "A-4"); /* (7) */
 	if (!pasid) {
 		pasid = lowest_free_pasid(ref, dev);
@@ -207,10 +200,28 @@ struct ref_result ref_bind(struct ref *ref, uint8_t device, uint8_t task, uint32
 	if (ref->topology.domain_type[dev->domain] != REF_DOMAIN_STAGE1)
 		return ref_error(-EINVAL, "A-4"); /* (12) */
 
-	bond_add(ref, (struct ref_bond){.device = device, .mm = index, .domain = dev->domain},
-		 pasid, (uint8_t)flags);
+	bond.domain = dev->domain;
+	bond_add(ref, bond, pasid, (uint8_t)flags);
 	result.value = pasid;
 	return result;
+}
+
+struct ref_result ref_bind(struct ref *ref, uint8_t device, uint8_t task, uint32_t flags,
+			   bool pasid_out)
+{
+	struct ref_bond bond = ref_no_bond;
+
+	REF_ASSERT(device < ref->topology.num_devices);
+	if (!ref_host_task(ref, task))
+		return ref_error(-ESRCH, "A-20");
+	bond.device = device;
+	bond.mm = ref->task[task].mm;
+	bond.own = 1;
+	if (ref_is_linux(ref))
+		return ref_linux_bind(ref, device, bond.mm);
+	if (!pasid_out)
+		return ref_error(-EINVAL, "A-4"); /* (1) */
+	return ref_io_mm_bind(ref, bond, flags);
 }
 
 struct ref_result ref_unbind(struct ref *ref, uint8_t device, uint32_t pasid)
@@ -229,7 +240,11 @@ struct ref_result ref_unbind(struct ref *ref, uint8_t device, uint32_t pasid)
 	bond = mm == REF_NONE ? REF_NONE : ref_find_bond(ref, device, mm);
 	if (bond == REF_NONE)
 		return ref_error(-ESRCH, "A-24");
-	unbind_one(ref, bond, &result);
+	/* B-14, B-15: the driver's own share goes, the bond stays for the partitions. */
+	if (ref->bond[bond].own && ref->bond[bond].partitions)
+		ref->bond[bond].own = 0;
+	else
+		ref_unbind_one(ref, bond, &result);
 	return result;
 }
 

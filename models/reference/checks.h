@@ -31,6 +31,12 @@ static inline bool ref_same_target(struct ref_target a, struct ref_target b)
 	return a.kind == b.kind && a.index == b.index;
 }
 
+/* Of the host: its PASID is of the global space (B-9), and tables of domains are about it. */
+static inline bool ref_has_host_pasid(const struct ref_mm *mm)
+{
+	return mm->pasid && mm->vm == REF_NONE;
+}
+
 static inline bool ref_index_or_none(unsigned index, unsigned limit)
 {
 	return index < limit || index == REF_NONE;
@@ -63,11 +69,29 @@ bool ref_holds_table_comes_from_domain(const struct ref *ref);
 bool ref_holds_space_users_are_tasks(const struct ref *ref);
 bool ref_holds_thread_group_has_one_space(const struct ref *ref);
 bool ref_holds_dead_space_is_empty(const struct ref *ref);
+bool ref_holds_pasid_needs_bond(const struct ref *ref);
+bool ref_holds_same_va_other_space(const struct ref *ref);
 bool ref_holds_mapped_slots_have_pages(const struct ref *ref);
 bool ref_holds_page_users_exact(const struct ref *ref);
 bool ref_holds_shared_pages_are_cow(const struct ref *ref);
 bool ref_holds_private_pages_are_private(const struct ref *ref);
 bool ref_holds_private_table_is_plain(const struct ref *ref);
+
+/* Partitions and VMs. */
+bool ref_holds_no_table_per_mdev(const struct ref *ref);
+bool ref_holds_mdev_private_ranges_disjoint(const struct ref *ref);
+bool ref_holds_mediator_binds(const struct ref *ref);
+bool ref_holds_association_needs_bond(const struct ref *ref);
+bool ref_holds_partitions_share_bond(const struct ref *ref);
+bool ref_holds_own_mmu_is_outside(const struct ref *ref);
+bool ref_holds_vf_needs_pf(const struct ref *ref);
+bool ref_holds_one_guest_per_rid(const struct ref *ref);
+bool ref_holds_vm_has_vf_or_partition(const struct ref *ref);
+bool ref_holds_vm_function_is_alone_in_group(const struct ref *ref);
+bool ref_holds_vms_share_nothing(const struct ref *ref);
+bool ref_holds_guest_pasids_own(const struct ref *ref);
+bool ref_holds_guest_pasid_within_function(const struct ref *ref);
+bool ref_holds_vm_memory_is_own(const struct ref *ref);
 
 /* Linux policies. */
 bool ref_holds_handle_has_both_ends(const struct ref *ref);

@@ -54,7 +54,7 @@ bool ref_holds_bonded_device_is_alone_in_group(const struct ref *ref)
 
 		for (unsigned i = 0; i < ref->topology.num_devices; i++)
 			if (i != bond->device && ref->device[i].present &&
-			    ref->topology.device[i].group == group)
+			    !ref->device[i].hotplugged && ref->topology.device[i].group == group)
 				return false;
 	}
 	return true;
@@ -153,7 +153,7 @@ bool ref_holds_unbonded_space_has_no_pasid(const struct ref *ref)
 	for (const struct ref_bond *bond = NULL; (bond = ref_next_bond(ref, bond));)
 		bonded |= 1u << bond->mm;
 	for (unsigned i = 0; i < ref_mm_slots(ref); i++)
-		if (!(bonded >> i & 1) && (ref->mm[i].pasid || ref->mm[i].flags))
+		if (!(bonded >> i & 1) && (ref_has_host_pasid(&ref->mm[i]) || ref->mm[i].flags))
 			return false;
 	return true;
 }
@@ -173,7 +173,7 @@ bool ref_holds_pasid_unique(const struct ref *ref)
 	for (unsigned i = 0; i < ref_mm_slots(ref); i++) {
 		unsigned pasid = ref->mm[i].pasid;
 
-		if (!pasid)
+		if (!ref_has_host_pasid(&ref->mm[i]))
 			continue;
 		if (pasid >= REF_MAX_PASIDS || taken[pasid / 64] >> pasid % 64 & 1)
 			return false;

@@ -101,6 +101,7 @@ bool ref_holds_pasid_fits_devices(const struct ref *ref)
 
 		for (unsigned i = 0; i < ref->topology.num_devices; i++) {
 			bool shares = !ref_is_6_1(ref) && ref->device[i].present &&
+				      !ref->device[i].hotplugged &&
 				      ref->topology.device[i].pasid_bits &&
 				      group_of(ref, i) == group_of(ref, bond->device);
 
@@ -239,6 +240,18 @@ bool ref_holds_array_iff_attached(const struct ref *ref)
 	return processes == 0;
 }
 
+/* C-15: one of the two came later, and cannot send this PASID or finds no space behind it. */
+static bool came_too_late(const struct ref *ref, uint8_t i, uint8_t j, uint16_t pasid)
+{
+	uint8_t entry = ref->group_table[group_of(ref, i)][pasid];
+
+	if (!ref->device[i].hotplugged && !ref->device[j].hotplugged)
+		return false;
+	if (!fits(ref, i, pasid) || !fits(ref, j, pasid) || entry == REF_NONE)
+		return true;
+	return !ref_entry_is_domain(entry) && !ref->mm[entry].users;
+}
+
 bool ref_holds_same_group_same_reach(const struct ref *ref)
 {
 	for (uint8_t i = 0; i < ref->topology.num_devices; i++) {
@@ -249,7 +262,8 @@ bool ref_holds_same_group_same_reach(const struct ref *ref)
 			    !ref->topology.device[j].pasid_bits)
 				continue;
 			for (uint16_t p = 1; p < 1u << ref->topology.ssid_bits; p++)
-				if (!ref_same_target(ref_target(ref, i, true, p),
+				if (!came_too_late(ref, i, j, p) &&
+				    !ref_same_target(ref_target(ref, i, true, p),
 						     ref_target(ref, j, true, p)))
 					return false;
 		}

@@ -48,7 +48,7 @@ bool ref_holds_allocator_matches_spaces(const struct ref *ref)
 	for (unsigned i = 0; i < ref_mm_slots(ref); i++) {
 		unsigned pasid = ref->mm[i].pasid;
 
-		if (!pasid)
+		if (!ref_has_host_pasid(&ref->mm[i]))
 			continue;
 		if (pasid >= REF_MAX_PASIDS || ref->pasid_owner[pasid] != i)
 			return false;
@@ -112,32 +112,97 @@ bool ref_holds_entry_names_owner(const struct ref *ref)
 	return true;
 }
 
-/* The first device of each domain reaches what the others do, by one (PASID or none). */
-static bool all_agree(const struct ref *ref, bool has_pasid, uint16_t pasid)
+static struct ref_target target_now(const struct ref *ref, uint8_t device, bool has_pasid,
+				    uint32_t pasid)
 {
-	uint8_t first[REF_MAX_DOMAINS];
+	return ref_is_linux(ref) ? ref_linux_target(ref, device, has_pasid, pasid)
+				 : ref_io_mm_target(ref, device, has_pasid, pasid);
+}
 
-	memset(first, REF_NONE, sizeof(first));
+/* Do two devices reach the same by every PASID and without one? */
+static bool all_agree(const struct ref *ref, uint8_t a, uint8_t b)
+{
+	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
+		if (ref_has_host_pasid(&ref->mm[m]) &&
+		    !ref_same_target(target_now(ref, a, true, ref->mm[m].pasid),
+				     target_now(ref, b, true, ref->mm[m].pasid)))
+			return false;
+	return ref_same_target(target_now(ref, a, false, 0), target_now(ref, b, false, 0));
+}
+
+/* Each device and the one before it in the domain. */
+bool ref_holds_same_domain_same_reach(const struct ref *ref)
+{
+	uint8_t last[REF_MAX_DOMAINS];
+
+	memset(last, REF_NONE, sizeof(last));
 	for (uint8_t i = 0; i < ref->topology.num_devices; i++) {
 		uint8_t domain = ref->device[i].domain;
 
 		if (domain == REF_NONE)
 			continue;
-		if (first[domain] == REF_NONE)
-			first[domain] = i;
-		else if (!ref_same_target(ref_target(ref, i, has_pasid, pasid),
-					  ref_target(ref, first[domain], has_pasid, pasid)))
+		if (last[domain] != REF_NONE && !all_agree(ref, i, last[domain]))
+			return false;
+		last[domain] = i;
+	}
+	return true;
+}
+
+/* Nobody is in the table behind a PASID but who has a bond there; 6.12: in the array of the group. */
+static bool entries_have_bonds(const struct ref *ref, const uint32_t *bonded, unsigned pasid)
+{
+	unsigned tables =
+		ref->topology.policy == REF_POLICY_LINUX_6_12 ? MAX_TABLES : num_tables(ref);
+
+	for (unsigned i = 0; i < tables; i++) {
+		uint8_t entry = table(ref, i)[pasid];
+
+		if (entry != REF_NONE && !ref_entry_is_domain(entry) &&
+		    (entry >= REF_MAX_MMS || !(bonded[i] >> entry & 1)))
 			return false;
 	}
 	return true;
 }
 
-bool ref_holds_same_domain_same_reach(const struct ref *ref)
+/* The same for the functions of VMs: a number leads to a space that lives there and has this number. */
+static bool guest_targets_have_bonds(const struct ref *ref, uint16_t pasid)
 {
-	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
-		if (ref->mm[m].pasid && !all_agree(ref, true, ref->mm[m].pasid))
+	for (uint8_t i = 0; i < ref->topology.num_devices; i++) {
+		uint8_t vm = ref->device[i].vm;
+		struct ref_target target;
+
+		if (vm == REF_NONE)
+			continue;
+		if (vm >= ref->topology.num_vms)
 			return false;
-	return all_agree(ref, false, 0);
+		target = ref_target(ref, i, true, pasid);
+		if (target.kind == REF_TARGET_MM &&
+		    (target.index >= REF_MAX_MMS || ref->mm[target.index].vm != vm ||
+		     ref->mm[target.index].pasid != pasid))
+			return false;
+	}
+	return true;
+}
+
+bool ref_holds_pasid_needs_bond(const struct ref *ref)
+{
+	uint32_t bonded[MAX_TABLES] = {0}; /* sets of mms */
+
+	for (uint64_t rest = ref->bonds; rest; rest &= rest - 1) {
+		const struct ref_bond *bond = &ref->bond[ref_first_bond(rest)];
+
+		bonded[table_of_bond(ref, bond) % MAX_TABLES] |= 1u << bond->mm;
+	}
+	for (unsigned m = 0; m < ref_mm_slots(ref); m++) {
+		uint16_t pasid = ref->mm[m].pasid;
+
+		if (!pasid)
+			continue;
+		if (ref->mm[m].vm == REF_NONE ? !entries_have_bonds(ref, bonded, pasid)
+					      : !guest_targets_have_bonds(ref, pasid))
+			return false;
+	}
+	return true;
 }
 
 bool ref_holds_bind_reaches_whole_domain(const struct ref *ref)
@@ -160,9 +225,12 @@ bool ref_holds_domain_is_the_collection(const struct ref *ref)
 {
 	for (uint8_t i = 0; i < ref->topology.num_devices; i++) {
 		uint8_t domain = ref->device[i].domain;
-		struct ref_target target = ref_target(ref, i, false, 0);
+		struct ref_target target = ref_io_mm_target(ref, i, false, 0);
 
-		if (domain == REF_NONE) {
+		if (ref->device[i].vm != REF_NONE) {
+			if (target.kind != REF_TARGET_GUEST || target.index != ref->device[i].vm)
+				return false;
+		} else if (domain == REF_NONE) {
 			if (target.kind != REF_TARGET_ABORT)
 				return false;
 		} else if (ref->topology.domain_type[domain] == REF_DOMAIN_IDENTITY) {
@@ -186,7 +254,7 @@ static bool targets_come_from_tables(const struct ref *ref, uint16_t pasid)
 			continue;
 		if (ref->domain[domain].table[pasid] != REF_NONE)
 			want = (struct ref_target){REF_TARGET_MM, ref->domain[domain].table[pasid]};
-		target = ref_target(ref, i, true, pasid);
+		target = ref_io_mm_target(ref, i, true, pasid);
 		if (!ref_same_target(target, want))
 			return false;
 	}
@@ -196,7 +264,8 @@ static bool targets_come_from_tables(const struct ref *ref, uint16_t pasid)
 bool ref_holds_table_comes_from_domain(const struct ref *ref)
 {
 	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
-		if (ref->mm[m].pasid && !targets_come_from_tables(ref, ref->mm[m].pasid))
+		if (ref_has_host_pasid(&ref->mm[m]) &&
+		    !targets_come_from_tables(ref, ref->mm[m].pasid))
 			return false;
 	return true;
 }

@@ -156,6 +156,60 @@ bool ref_holds_private_pages_are_private(const struct ref *ref)
 	return true;
 }
 
+/* Pages of spaces that devices reach, and those that a device may write. */
+struct reached {
+	uint64_t all[REF_MAX_PAGES / 64], writable[REF_MAX_PAGES / 64];
+};
+
+/* Whether the space and those before it share a page that one of them lets devices write. */
+static bool shares_writable(const struct ref_space *space, struct reached *before)
+{
+	struct reached own = {{0}, {0}};
+
+	for (uint32_t set = space->mapped; set; set &= set - 1) {
+		const struct ref_mapping *slot = &space->slot[ref_first(set)];
+		uint64_t bit = UINT64_C(1) << slot->page % 64;
+		unsigned word = slot->page / 64 % (REF_MAX_PAGES / 64);
+
+		own.all[word] |= bit;
+		if (slot->prot & REF_WRITE && !(slot->state & (REF_COW | REF_SWAPPED)))
+			own.writable[word] |= bit;
+	}
+	for (unsigned i = 0; i < REF_MAX_PAGES / 64; i++) {
+		if ((own.all[i] & before->writable[i]) | (own.writable[i] & before->all[i]))
+			return true;
+		before->all[i] |= own.all[i];
+		before->writable[i] |= own.writable[i];
+	}
+	return false;
+}
+
+/* A page that is shared has several users (D-1), so most states need no second look. */
+static bool has_writable_shared(const struct ref *ref, const struct ref_space *space)
+{
+	for (uint32_t set = space->mapped; set; set &= set - 1) {
+		const struct ref_mapping *slot = &space->slot[ref_first(set)];
+
+		if (ref->page[slot->page % REF_MAX_PAGES].users > 1 && slot->prot & REF_WRITE &&
+		    !(slot->state & (REF_COW | REF_SWAPPED)))
+			return true;
+	}
+	return false;
+}
+
+bool ref_holds_same_va_other_space(const struct ref *ref)
+{
+	struct reached reached = {{0}, {0}};
+	bool suspicious = false;
+
+	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
+		suspicious |= ref->mm[m].pasid && has_writable_shared(ref, &ref->mm[m].space);
+	for (unsigned m = 0; suspicious && m < ref_mm_slots(ref); m++)
+		if (ref->mm[m].pasid && shares_writable(&ref->mm[m].space, &reached))
+			return false;
+	return true;
+}
+
 bool ref_holds_private_table_is_plain(const struct ref *ref)
 {
 	for (unsigned d = 0; d < ref->topology.num_domains; d++) {

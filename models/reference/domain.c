@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Domains: which group is where, the private table (A-3, B-4), unplug. */
+/* Domains: which group is where, the private table (A-3, B-4). */
 #include "linux.h"
 
 /* a group moves as one, and bonds do not move. */
@@ -9,8 +9,18 @@ static void move_group(struct ref *ref, uint8_t group, uint8_t domain, struct re
 		if (!ref->device[i].present || ref->topology.device[i].group != group)
 			continue;
 		ref_unbind_device(ref, i, result);
+		ref_partitions_unmap(ref, i);
 		ref->device[i].domain = domain;
 	}
+}
+
+/* B-8: what a VM has is its alone; a member of its group came later (C-15). */
+static bool group_is_assigned(const struct ref *ref, uint8_t group)
+{
+	for (uint8_t i = 0; i < ref->topology.num_devices; i++)
+		if (ref->device[i].vm != REF_NONE && ref->topology.device[i].group == group)
+			return true;
+	return false;
 }
 
 struct ref_result ref_attach(struct ref *ref, uint8_t device, uint8_t domain)
@@ -22,6 +32,8 @@ struct ref_result ref_attach(struct ref *ref, uint8_t device, uint8_t domain)
 		return ref_error(-ENODEV, "A-36");
 	if (ref_is_linux(ref))
 		return ref_linux_attach(ref, device, domain);
+	if (group_is_assigned(ref, ref->topology.device[device].group))
+		return ref_error(-EBUSY, "B-8");
 	move_group(ref, ref->topology.device[device].group, domain, &result);
 	return result;
 }
@@ -34,23 +46,9 @@ struct ref_result ref_detach(struct ref *ref, uint8_t device)
 		return ref_error(-ENODEV, "A-36");
 	if (ref_is_linux(ref))
 		return ref_linux_detach(ref, device);
+	if (group_is_assigned(ref, ref->topology.device[device].group))
+		return ref_error(-EBUSY, "B-8");
 	move_group(ref, ref->topology.device[device].group, REF_NONE, &result);
-	return result;
-}
-
-struct ref_result ref_unplug(struct ref *ref, uint8_t device)
-{
-	struct ref_result result = ref_ok();
-
-	REF_ASSERT(device < ref->topology.num_devices);
-	if (!ref->device[device].present)
-		return ref_error(-ENODEV, "A-36");
-	if (ref_is_linux(ref))
-		ref_linux_leave(ref, device);
-	else
-		ref_unbind_device(ref, device, &result);
-	/* Only this device leaves; the rest of its group keeps the domain. */
-	ref->device[device] = (struct ref_device){.domain = REF_NONE};
 	return result;
 }
 
@@ -91,6 +89,7 @@ struct ref_result ref_unmap(struct ref *ref, uint8_t domain, uint8_t page, uint8
 		slots = ref_linux_unmappable(ref, domain, slots);
 	else if (!has_table(ref, domain))
 		return ref_error(-ENODEV, "A-3");
+	ref_partitions_lose(ref, domain, slots);
 	result.value = ref_space_unmap(ref, &ref->domain[domain].space, slots);
 	return result;
 }

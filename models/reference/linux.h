@@ -32,12 +32,15 @@ struct ref_result ref_linux_shutdown(struct ref *ref, uint8_t device);
 
 /* The bond whose handle a bind of this pair shares, REF_NONE. */
 uint8_t ref_linux_handle(const struct ref *ref, uint8_t device, uint8_t mm);
-/* The bond with this PASID of whose handle the device's driver has references, REF_NONE. */
+/* The bond with this PASID of whose handle the device's driver has references of its own, besides that
+ * of the partitions; REF_NONE. */
 uint8_t ref_linux_held(const struct ref *ref, uint8_t device, uint32_t pasid);
 /* Has the device's driver a reference to any handle? */
 bool ref_linux_bound(const struct ref *ref, uint8_t device);
 struct ref_result ref_linux_bind(struct ref *ref, uint8_t device, uint8_t mm);
 struct ref_result ref_linux_unbind(struct ref *ref, uint8_t device, uint32_t pasid);
+/* The device's driver gives one reference back. */
+void ref_linux_put_handle(struct ref *ref, uint8_t device, uint8_t bond);
 /* The first device whose driver has a reference to the handle, REF_NONE. */
 uint8_t ref_linux_holder(const struct ref_bond *bond);
 /* The device's driver gives all its references back. */
@@ -79,6 +82,14 @@ void ref_linux_leave(struct ref *ref, uint8_t device);
 int ref_linux_table_error(const struct ref *ref, uint8_t domain);
 /* Those of the slots that an unmap gets to: it ends at the first that is not mapped. */
 uint32_t ref_linux_unmappable(const struct ref *ref, uint8_t domain, uint32_t slots);
+
+/* linux_hotplug.c: a device that is not there comes back, uninitialised, and joins its group. */
+
+struct ref_result ref_linux_plug(struct ref *ref, uint8_t device);
+/* 6.12: did the space exit, with a PASID on the group, before the device came to it? */
+bool ref_linux_missed(const struct ref *ref, uint8_t device, uint8_t mm);
+/* Members of a group in the order of its list: the one behind `member`, or the first (REF_NONE). */
+uint8_t ref_linux_next_member(const struct ref *ref, uint8_t group, uint8_t member);
 
 /* linux_access.c: what devices reach, ATS, stalled faults. */
 

@@ -36,7 +36,7 @@ static struct ref_target pasid_target_6_12(const struct ref *ref, uint8_t device
 
 	if (ref_entry_is_domain(entry))
 		return (struct ref_target){REF_TARGET_PRIVATE, ref_entry_domain(entry)};
-	if (entry != REF_NONE)
+	if (entry != REF_NONE && !ref_linux_missed(ref, device, entry))
 		return mm_target(ref, entry);
 	/* Blocked, and without a table: the STE itself aborts, before any SubstreamID counts. */
 	if (ref->device[device].claimed && ref->device[device].domain == REF_NONE &&

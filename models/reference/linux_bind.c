@@ -30,7 +30,12 @@ uint8_t ref_linux_held(const struct ref *ref, uint8_t device, uint32_t pasid)
 	uint8_t mm = pasid < REF_MAX_PASIDS ? ref->pasid_owner[pasid] : REF_NONE;
 	uint8_t bond = mm == REF_NONE ? REF_NONE : ref_linux_handle(ref, device, mm);
 
-	return bond != REF_NONE && ref->bond[bond].refs[device] ? bond : REF_NONE;
+	if (bond == REF_NONE)
+		return REF_NONE;
+	/* One reference is that of the device's partitions, which nobody else gives back (B-14). */
+	if (ref->bond[bond].partitions & ref_partitions_of(ref, device))
+		return ref->bond[bond].refs[device] > 1 ? bond : REF_NONE;
+	return ref->bond[bond].refs[device] ? bond : REF_NONE;
 }
 
 uint8_t ref_linux_holder(const struct ref_bond *bond)
@@ -202,8 +207,15 @@ static void drop_references(struct ref *ref, uint8_t device, uint8_t index, uint
 	struct ref_bond *bond = &ref->bond[index];
 
 	bond->refs[device] = (uint16_t)(bond->refs[device] - count);
+	if (!bond->refs[device])
+		ref_associations_drop(ref, index, ref_partitions_of(ref, device));
 	if (ref_linux_holder(bond) == REF_NONE)
 		bond_end(ref, index);
+}
+
+void ref_linux_put_handle(struct ref *ref, uint8_t device, uint8_t bond)
+{
+	drop_references(ref, device, bond, 1);
 }
 
 struct ref_result ref_linux_unbind(struct ref *ref, uint8_t device, uint32_t pasid)

@@ -71,24 +71,24 @@ static void set_group(struct ref *ref, uint8_t device, uint8_t domain, bool clai
 	for (uint8_t i = 0; i < ref->topology.num_devices; i++) {
 		if (!is_member(ref, i, group))
 			continue;
+		if (ref->device[i].domain != domain)
+			ref_partitions_unmap(ref, i);
 		ref->device[i].domain = domain;
 		ref->device[i].claimed = claimed;
 	}
 }
 
 /*
- * 6.1, arm_smmu_attach_dev(): the first device of all finalises the domain, for its SMMU, with its
- * SSID bits and its stalls; others must have the same. This stays when a later member of the group is
- * refused, and __iommu_attach_group() takes the group back. 0 or an error.
+ * 6.1, arm_smmu_attach_dev(): the first device of the list finalises the domain, for its SMMU, with
+ * its SSID bits and its stalls; others must have the same. This stays when a later member of the
+ * group is refused, and __iommu_attach_group() takes the group back. 0 or an error.
  */
 static int attach_members_6_1(struct ref *ref, uint8_t device, uint8_t domain)
 {
 	uint8_t group = ref->topology.device[device].group;
 	struct ref_domain *to = &ref->domain[domain];
 
-	for (uint8_t i = 0; i < ref->topology.num_devices; i++) {
-		if (!is_member(ref, i, group))
-			continue;
+	for (uint8_t i = REF_NONE; (i = ref_linux_next_member(ref, group, i)) != REF_NONE;) {
 		if (!to->finalised) {
 			to->finalised = 1;
 			to->smmu = ref->topology.device[i].smmu;

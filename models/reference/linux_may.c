@@ -45,6 +45,10 @@ static const char *may_detach(const struct ref *ref, uint8_t device)
 	if (ref_is_6_1(ref) && ref->device[device].domain != REF_NONE &&
 	    ref_linux_group_has_sva(ref, device))
 		return "SVA is enabled: arm_smmu_attach_dev() refuses the default domain";
+	/* A member that came while the group was in an identity domain. */
+	if (ref_is_6_1(ref) && ref->device[device].claimed &&
+	    ref->device[device].domain != REF_NONE && !ref_linux_group_agrees(ref, device))
+		return "one device of the group would be refused the blocking domain";
 	return NULL;
 }
 

@@ -46,12 +46,25 @@ static bool array_is_empty(const struct ref *ref, uint8_t group)
 	return true;
 }
 
+/* A device that came later has no entry for those that had exited (C-15). */
+static bool has_entry(const struct ref *ref, uint8_t device)
+{
+	const uint8_t *table = ref->group_table[ref->topology.device[device].group];
+
+	for (unsigned pasid = 0; pasid < REF_MAX_PASIDS; pasid++)
+		if (table[pasid] != REF_NONE && (ref_entry_is_domain(table[pasid]) ||
+						 !ref_linux_missed(ref, device, table[pasid])))
+			return true;
+	return false;
+}
+
 bool ref_linux_pasids_in_use(const struct ref *ref, uint8_t device)
 {
 	uint8_t group = ref->topology.device[device].group;
 
 	return ref->topology.policy == REF_POLICY_LINUX_6_12 && group != REF_NONE &&
-	       has_pasids(ref, device, group) && !array_is_empty(ref, group);
+	       has_pasids(ref, device, group) && !array_is_empty(ref, group) &&
+	       (!ref->device[device].hotplugged || has_entry(ref, device));
 }
 
 /* iommu_attach_device_pasid(), in the order of its checks. 6.1 has no such call. */

@@ -7,7 +7,7 @@
  */
 #include "linux.h"
 
-static uint8_t mm_alloc(struct ref *ref)
+static uint8_t mm_alloc(struct ref *ref, uint8_t vm)
 {
 	uint8_t mm = 0;
 
@@ -17,6 +17,7 @@ static uint8_t mm_alloc(struct ref *ref)
 		REF_ASSERT(mm < REF_MAX_MMS);
 	}
 	ref->mm[mm].users = 1;
+	ref->mm[mm].vm = vm;
 	return mm;
 }
 
@@ -53,6 +54,10 @@ static void mm_release(struct ref *ref, uint8_t index, struct ref_result *result
 		ref_linux_exit(ref, index);
 		return;
 	}
+	if (mm->vm != REF_NONE) {
+		ref_guest_exit(ref, index);
+		mm->vm = REF_NONE;
+	}
 	for (uint8_t device = 0; device < ref->topology.num_devices; device++) {
 		uint8_t bond = ref_find_bond(ref, device, index);
 
@@ -81,12 +86,34 @@ static void task_exit(struct ref *ref, uint8_t task, struct ref_result *result)
 	mm_put(ref, mm, result);
 }
 
-struct ref_result ref_spawn(struct ref *ref, uint8_t task)
+static struct ref_result spawn(struct ref *ref, uint8_t vm, uint8_t task)
 {
 	if (ref_task_alive(ref, task) || !ref_room_for_mm(ref))
 		return ref_error(-EAGAIN, "fork(2)");
-	ref->task[task] = (struct ref_task){mm_alloc(ref), new_group(ref, task)};
+	ref->task[task] = (struct ref_task){mm_alloc(ref, vm), new_group(ref, task)};
 	return ref_ok();
+}
+
+struct ref_result ref_spawn(struct ref *ref, uint8_t task)
+{
+	return spawn(ref, REF_NONE, task);
+}
+
+struct ref_result ref_guest_spawn(struct ref *ref, uint8_t vm, uint8_t task)
+{
+	REF_ASSERT(vm < ref->topology.num_vms);
+	if (!ref->vm[vm].running)
+		return ref_error(-ENODEV, "B-8");
+	return spawn(ref, vm, task);
+}
+
+void ref_tasks_vanish(struct ref *ref, uint8_t vm)
+{
+	struct ref_result nobody = ref_ok();
+
+	for (uint8_t i = 0; i < REF_MAX_TASKS; i++)
+		if (ref_task_alive(ref, i) && ref->mm[ref->task[i].mm].vm == vm)
+			task_exit(ref, i, &nobody);
 }
 
 /* 0, or why `child` cannot come from `parent`. */
@@ -121,7 +148,7 @@ struct ref_result ref_fork(struct ref *ref, uint8_t parent, uint8_t child)
 		error = -EAGAIN;
 	if (error)
 		return ref_error(error, "fork(2)");
-	mm = mm_alloc(ref);
+	mm = mm_alloc(ref, ref->mm[ref->task[parent].mm].vm);
 	space_fork(ref, &ref->mm[ref->task[parent].mm].space, &ref->mm[mm].space);
 	ref->task[child] = (struct ref_task){mm, new_group(ref, child)};
 	return ref_ok();
@@ -155,14 +182,16 @@ struct ref_result ref_clone_vm(struct ref *ref, uint8_t parent, uint8_t child)
 struct ref_result ref_exec(struct ref *ref, uint8_t task)
 {
 	struct ref_result result = ref_ok();
+	uint8_t vm;
 
 	if (!ref_task_alive(ref, task))
 		return ref_error(-ESRCH, "execve(2)");
 	if (!ref_room_for_mm(ref))
 		return ref_error(-ENOMEM, "execve(2)");
+	vm = ref->mm[ref->task[task].mm].vm;
 	/* The task also leaves its thread group: threads of one group share one space. */
 	task_exit(ref, task, &result);
-	ref->task[task] = (struct ref_task){mm_alloc(ref), new_group(ref, task)};
+	ref->task[task] = (struct ref_task){mm_alloc(ref, vm), new_group(ref, task)};
 	return result;
 }
 

@@ -40,6 +40,21 @@ static void check_default_dma(const struct ref_topology *topology)
 				REF_ASSERT(group_agrees(topology, i, j));
 }
 
+/* B-8, B-16: what belongs to what. */
+static void check_functions(const struct ref_topology *topology)
+{
+	for (unsigned i = 0; i < topology->num_devices; i++) {
+		unsigned vf_of = topology->device[i].vf_of;
+
+		REF_ASSERT(vf_of <= i && (!vf_of || !topology->device[vf_of - 1].vf_of));
+	}
+	REF_ASSERT(topology->num_partitions <= REF_MAX_PARTITIONS);
+	for (unsigned i = 0; i < topology->num_partitions; i++)
+		REF_ASSERT(topology->partition[i].parent < topology->num_devices);
+	REF_ASSERT(topology->num_vms <= REF_MAX_VMS);
+	REF_ASSERT(!topology->num_vms || topology->policy == REF_POLICY_IO_MM);
+}
+
 static void check_topology(const struct ref_topology *topology)
 {
 	REF_ASSERT(topology->policy < REF_POLICY_COUNT);
@@ -62,6 +77,19 @@ static void check_topology(const struct ref_topology *topology)
 		REF_ASSERT(topology->domain_type[i] <= REF_DOMAIN_IDENTITY);
 	if (topology->default_dma)
 		check_default_dma(topology);
+	check_functions(topology);
+}
+
+static void reset_partitions_and_vms(struct ref *ref)
+{
+	for (unsigned i = 0; i < REF_MAX_MMS; i++)
+		ref->mm[i].vm = REF_NONE;
+	for (unsigned i = 0; i < REF_MAX_PARTITIONS; i++)
+		ref->partition[i].vm = REF_NONE;
+	for (unsigned i = 0; i < REF_MAX_VMS; i++) {
+		ref->vm[i].running = i < ref->topology.num_vms;
+		memset(ref->vm[i].pasid_owner, REF_NONE, sizeof(ref->vm[i].pasid_owner));
+	}
 }
 
 void ref_reset(struct ref *ref, const struct ref_topology *topology)
@@ -72,7 +100,9 @@ void ref_reset(struct ref *ref, const struct ref_topology *topology)
 	for (unsigned i = 0; i < REF_MAX_DEVICES; i++) {
 		ref->device[i].present = i < topology->num_devices;
 		ref->device[i].domain = REF_NONE;
+		ref->device[i].vm = REF_NONE;
 	}
+	reset_partitions_and_vms(ref);
 	memset(ref->task, REF_NONE, sizeof(ref->task));
 	for (unsigned i = 0; i < REF_MAX_BONDS; i++)
 		ref->bond[i] = ref_no_bond;
@@ -102,6 +132,11 @@ struct ref_usage ref_usage(const struct ref *ref)
 			usage.table_entries += ref->domain[i].table[p] != REF_NONE;
 	for (unsigned i = 0; i < REF_MAX_MMS; i++)
 		usage.mms += ref->mm[i].users || ref->mm[i].pasid;
+	for (unsigned i = 0; i < REF_MAX_PARTITIONS; i++)
+		usage.associations += (unsigned)__builtin_popcount(ref->partition[i].spaces);
+	for (unsigned i = 0; i < REF_MAX_VMS; i++)
+		for (unsigned d = 0; d < REF_MAX_DEVICES; d++)
+			usage.guest_bonds += (unsigned)__builtin_popcount(ref->vm[i].bonded[d]);
 	if (ref_is_linux(ref))
 		for (unsigned i = 0; i < REF_MAX_DEVICES; i++)
 			for (unsigned p = 0; p < REF_MAX_PASIDS; p++)
@@ -113,6 +148,11 @@ bool ref_task_alive(const struct ref *ref, uint8_t task)
 {
 	REF_ASSERT(task < REF_MAX_TASKS);
 	return ref->task[task].mm != REF_NONE;
+}
+
+bool ref_host_task(const struct ref *ref, uint8_t task)
+{
+	return ref_task_alive(ref, task) && ref->mm[ref->task[task].mm].vm == REF_NONE;
 }
 
 bool ref_device_usable(const struct ref *ref, uint8_t device)

@@ -32,14 +32,18 @@ enum {
 	REF_MAX_DEVICES = 4,
 	REF_MAX_DOMAINS = 4,
 	REF_MAX_TASKS = 8,
+	REF_MAX_PARTITIONS = 4,
+	REF_MAX_VMS = 2,
+	/* A guest's PASID table is one 4 KiB frame of its memory. */
+	REF_GUEST_PASIDS = 64,
 	/* A live mm has at least one task; the others have exited and are still bound. */
 	REF_MAX_MMS = REF_MAX_TASKS + 4,
 	REF_MAX_PASIDS = 256, /* SubstreamIDs are 8 bits at most in a trace */
 	REF_MAX_BONDS = REF_MAX_DEVICES * REF_MAX_MMS,
 	REF_SPACE_PAGES = 32, /* page slots of one address space: a uint32_t is a set of them */
 	REF_MAX_PAGES = (REF_MAX_MMS + REF_MAX_DOMAINS) * REF_SPACE_PAGES,
-	/* One op ends the bonds of one device or of one mm, two calls a bond at most. */
-	REF_MAX_CALLS = 2 * REF_MAX_TASKS,
+	/* One op ends the bonds of one mm, two calls a bond, or one call for each of a PF and its VFs. */
+	REF_MAX_CALLS = REF_MAX_DEVICES * REF_MAX_TASKS,
 	REF_NONE = 0xff,
 	REF_NO_PAGE = 0xffff, /* ref_access.page of an identity-mapped ATS completion (13.6.4) */
 };
@@ -74,11 +78,22 @@ struct ref_topology {
 		uint8_t ats;	    /* device and IOMMU can */
 		uint8_t stall;	    /* its faults stall (platform endpoint, SMMU with stalls) */
 		uint8_t streams;    /* StreamIDs of the device, 1 or more; 0 counts as 1 */
-		uint8_t smmu; /* Linux: the IOMMU in front of it; the same for a whole group */
+		uint8_t smmu;  /* Linux: the IOMMU in front of it; the same for a whole group */
+		uint8_t vf_of; /* 0, or 1 + its PF: an earlier device that is no VF itself (B-8) */
+		uint8_t spare;
 	} device[REF_MAX_DEVICES];
 	uint8_t domain_type[REF_MAX_DOMAINS]; /* enum ref_domain_type */
 	/* linux-6.12: the IOMMU of the device that it is allocated for (iommu_paging_domain_alloc()). */
 	uint8_t domain_smmu[REF_MAX_DOMAINS];
+	/* Partitions (mdevs): each has its parent's requester id, and no table of its own (B-6). */
+	uint8_t num_partitions;
+	struct {
+		uint8_t parent;	 /* device */
+		uint8_t own_mmu; /* translates by itself: no IOMMU domain is involved (B-16) */
+	} partition[REF_MAX_PARTITIONS];
+	uint8_t num_vms; /* they run after ref_reset(), without functions and processes */
+	/* B-7 is not enforced: partitions of one requester id may go to two VMs. To show why not. */
+	uint8_t shared_rid;
 };
 
 /* What a (device, PASID or none) pair reaches: B-1 and A-7 in one value. */
@@ -91,11 +106,12 @@ enum ref_target_kind {
 	REF_TARGET_QUIESCED,  /* bound to mm `index`, which has exited: aborted in silence */
 	REF_TARGET_UNMANAGED, /* no driver ever set this device up: aborted, in silence or not */
 	REF_TARGET_EMPTY,     /* Linux: translated by an empty table of the kernel's own */
+	REF_TARGET_GUEST,     /* the guest-physical memory of VM `index`: stage 2 alone */
 };
 
 struct ref_target {
 	uint8_t kind;  /* enum ref_target_kind */
-	uint8_t index; /* mm or domain */
+	uint8_t index; /* mm, domain or VM */
 };
 
 enum ref_outcome {
@@ -118,6 +134,9 @@ struct ref_access {
 	 * abort otherwise (D-8, D-14). */
 	uint8_t stalls;
 	uint8_t unreported; /* whether there is an event record is not promised */
+	/* Who hears of a fault that is reported: 0 the host, 1 + v the guest of VM v: what its tables
+	 * made of the access (a stage-1 fault); what is beyond its memory is the host's. */
+	uint8_t guest;
 };
 
 /* Calls that the law demands of the implementation during an op, in order. */
@@ -131,7 +150,7 @@ struct ref_call {
 
 struct ref_result {
 	int error;	  /* 0 or a negative errno (Linux numbers) */
-	uint32_t value;	  /* bind: the PASID; unmap: pages unmapped; otherwise 0 */
+	uint32_t value;	  /* bind, submit: the PASID; unmap: pages unmapped; otherwise 0 */
 	const char *rule; /* rule that decided the error or the fault, "" for success */
 	uint8_t bond;	  /* bind: index of the bond; one handle for each (Linux policies) */
 	struct ref_access access; /* read, write, dma, ats */
@@ -167,7 +186,12 @@ struct ref_bond {
 	uint8_t mm;
 	/* The device's domain at bind time; linux-6.12, default domain: REF_NONE. */
 	uint8_t domain;
-	uint8_t spare;
+	/* B-12: who wanted it. The device's driver for itself, and on behalf of a set of partitions;
+	 * the bond goes with the last of them (B-14, B-15). Linux: refs[] has one for all partitions. */
+	uint8_t own;
+	uint8_t partitions;
+	/* linux-6.12: set of the group's devices that came after the space had exited (C-15). */
+	uint8_t missed;
 	/* Linux policies: references to the handle, by the device whose driver took them. */
 	uint16_t refs[REF_MAX_DEVICES];
 };
@@ -178,6 +202,8 @@ struct ref_mm {
 	/* 0: none. io_mm: while there is a bond. Linux: from the first bind to the last reference of
 	 * the mm, live or bound (A-43, M61, M70). */
 	uint16_t pasid;
+	uint8_t vm; /* REF_NONE: of the host; else the VM that it lives in, whose PASID that is */
+	uint8_t spare;
 	struct ref_space space;
 };
 
@@ -194,7 +220,13 @@ struct ref_device {
 	uint8_t initialised; /* sva_param exists; Linux: IOMMU_DEV_FEAT_SVA is enabled */
 	uint8_t features;    /* REF_FEAT_IOPF; Linux: IOMMU_DEV_FEAT_IOPF is enabled */
 	uint8_t claimed;     /* the group's DMA is owned by a user (whole group) */
-	uint8_t spare;
+	/* REF_NONE, or the VM that it is assigned to; it is in no domain of the host then. With
+	 * `shared_rid`: the last one. */
+	uint8_t vm;
+	/* Not 0: it came after the start, so that its group may have had bonds before (C-15). Linux: its
+	 * place among those of its group that did. */
+	uint8_t hotplugged;
+	uint8_t disabled; /* a VF that ref_enable_vfs() brings back, not ref_plug() (B-8) */
 	uint16_t min_pasid, max_pasid; /* inclusive; Linux: 0, the hardware's limits count */
 };
 
@@ -227,6 +259,21 @@ struct ref_domain {
 	uint8_t table[REF_MAX_PASIDS]; /* PASID -> mm, REF_NONE; [0] stays REF_NONE */
 };
 
+/* A partition of a device (mdev), as its mediating driver sees it. */
+struct ref_partition {
+	uint8_t vm; /* REF_NONE, or the VM that it is assigned to */
+	uint8_t spare;
+	uint16_t spaces; /* set of mms associated with it (B-14); of the host */
+	uint32_t mapped; /* slots of its own in the private table of its parent's domain (B-10) */
+};
+
+struct ref_vm {
+	uint8_t running;
+	uint8_t spare;
+	uint16_t bonded[REF_MAX_DEVICES];      /* the guest's bonds: set of its mms, by function */
+	uint8_t pasid_owner[REF_GUEST_PASIDS]; /* the guest's own allocator: PASID -> mm (B-8) */
+};
+
 struct ref {
 	struct ref_topology topology;
 	uint32_t serial; /* last value handed out for a written page */
@@ -240,6 +287,8 @@ struct ref {
 	uint8_t group_table[REF_MAX_DEVICES][REF_MAX_PASIDS];
 	uint8_t pasid_owner[REF_MAX_PASIDS]; /* global: PASID -> mm */
 	struct ref_domain domain[REF_MAX_DOMAINS];
+	struct ref_partition partition[REF_MAX_PARTITIONS];
+	struct ref_vm vm[REF_MAX_VMS];
 	uint64_t used_pages[REF_MAX_PAGES / 64]; /* set of pages with users */
 	struct ref_page page[REF_MAX_PAGES];
 };
@@ -270,6 +319,104 @@ struct ref_result ref_map(struct ref *ref, uint8_t domain, uint8_t page, uint8_t
 struct ref_result ref_unmap(struct ref *ref, uint8_t domain, uint8_t page, uint8_t count);
 /* The device disappears: as shutdown and detach; every later call on it is -ENODEV. */
 struct ref_result ref_unplug(struct ref *ref, uint8_t device);
+
+/* C-15: it is back, uninitialised, and joins the domain that its group is in: io_mm: it reaches what
+ * is bound there (A-30). -EEXIST when it is present, -ENODEV for a VF that is not there because
+ * ref_disable_vfs() took it, or whose PF is gone: ref_enable_vfs() is the way. */
+struct ref_result ref_plug(struct ref *ref, uint8_t device);
+/* B-8: every VF of this PF is unplugged / hot-added. -ENODEV: the device is gone, -EINVAL: it has no
+ * VF, -EBUSY: enable with all VFs there. A PF that is unplugged takes its VFs along. */
+struct ref_result ref_disable_vfs(struct ref *ref, uint8_t device);
+struct ref_result ref_enable_vfs(struct ref *ref, uint8_t device);
+
+/*
+ * Partitions (mdevs) and the mediating driver, that is the driver of the parent. `partition` <
+ * num_partitions (asserted). -ENODEV when the parent is gone; then, with its own MMU (B-16), every call
+ * is 0 with value 0 and changes nothing, also those of VMs.
+ *
+ * ref_partition_bind(): B-12, B-15: binds the parent to the task's space (flags 0) unless it is bound,
+ * and associates. value = the PASID. -EBUSY (B-7) while the PASIDs of the requester id are a VM's,
+ * -EEXIST (A-19) when associated already, else the error of ref_bind(). A partition may have any number
+ * of processes (B-17). Linux: partitions of one parent share one reference to the handle.
+ */
+struct ref_result ref_partition_bind(struct ref *ref, uint8_t partition, uint8_t task);
+/* B-14: the association goes; with the last one, and unless the driver bound for itself, the bond.
+ * -ESRCH (B-14) when no associated space has the PASID. */
+struct ref_result ref_partition_unbind(struct ref *ref, uint8_t partition, uint32_t pasid);
+/* B-15: all associations of one partition, lowest PASID first, then its mappings. value = how many
+ * pages were unmapped. */
+struct ref_result ref_partition_close(struct ref *ref, uint8_t partition);
+/* B-10: in the private table of the parent's domain. -ENODEV (A-3): the parent is in no domain (also: a
+ * VM's); the error of ref_map() where the domain has no table; -EBUSY (B-10): a slot of another
+ * partition or of the domain's owner; -EEXIST (A-3): a slot of its own. All or nothing. */
+struct ref_result ref_partition_map(struct ref *ref, uint8_t partition, uint8_t page, uint8_t count,
+				    uint8_t prot);
+/* -EPERM (B-10) when a slot in the range is mapped and not its own, nothing is unmapped then. value =
+ * pages unmapped; holes are passed over, on Linux too: the mediating driver knows its pages. */
+struct ref_result ref_partition_unmap(struct ref *ref, uint8_t partition, uint8_t page,
+				      uint8_t count);
+/* B-6: 0 and no change for the domain that the parent is in; -EINVAL for any other. */
+struct ref_result ref_partition_attach(struct ref *ref, uint8_t partition, uint8_t domain);
+/* B-12: a bind that is not the mediating driver's: always -ENODEV, a partition is no device of the
+ * IOMMU. */
+struct ref_result ref_user_bind(struct ref *ref, uint8_t partition, uint8_t task);
+/*
+ * B-13: the partition works for the task: the mediating driver puts the task's PASID (the value) into
+ * the device, whatever the user wrote there. -EPERM (B-13) when the task's space is not associated
+ * with the partition (host) or not bound to the parent (guest; the partition is its VM's), -ESRCH (A-20)
+ * when there is no such task; then nothing reaches the bus. Else as ref_dma() of the parent with that PASID; with `shared_rid` in the space of
+ * the guest that the partition is assigned to.
+ */
+struct ref_result ref_submit(struct ref *ref, uint8_t partition, uint8_t task, uint8_t page,
+			     bool write);
+/* D-17, as ref_dma_no_memory(). */
+struct ref_result ref_submit_no_memory(struct ref *ref, uint8_t partition, uint8_t task,
+				       uint8_t page, bool write);
+
+/*
+ * VMs, under io_mm only. `vm` < num_vms (asserted); -ENODEV when it does not run, if nothing else is
+ * said. What is assigned has stage 2 of the host and stage 1 of the guest (nested translation).
+ * ref_attach() and ref_detach() of its group are -EBUSY (B-8), ref_unplug() takes it from the VM first.
+ * A task of a guest is none of the host's: ref_bind() and ref_partition_bind() of it are -ESRCH (A-20).
+ */
+/* -EBUSY when it runs. */
+struct ref_result ref_vm_start(struct ref *ref, uint8_t vm);
+/* Functions and partitions come back (in no domain), then its tasks are gone, bound or not. */
+struct ref_result ref_vm_destroy(struct ref *ref, uint8_t vm);
+/*
+ * B-8: leaves its domain as ref_detach() does (bonds vanish, A-36), and is the VM's. In this order:
+ * -ENODEV vm or device is not there, or in no group; -EINVAL (B-8) no VF; -EINVAL (A-2) not alone in its
+ * group; -EBUSY (B-8) assigned as a whole, to whichever VM; -EBUSY (B-7) a partition of it is in use
+ * (associated, mapped or assigned).
+ */
+struct ref_result ref_assign(struct ref *ref, uint8_t vm, uint8_t device);
+/* -EINVAL (B-8) when it is not assigned, or by its partitions only. The guest's bonds of it are gone. */
+struct ref_result ref_unassign(struct ref *ref, uint8_t device);
+/*
+ * B-7: the partition's requester id, and so all PASIDs below it, are the VM's from the first partition
+ * on. -ENODEV vm or parent not there, or in no group; -EINVAL (A-2) parent not alone in its group;
+ * -EBUSY (B-7) this partition is assigned already, or the parent as a whole (ref_assign()), or a
+ * partition of the parent to another VM (allowed with `shared_rid`: then the last one has the function),
+ * or the host uses PASIDs below the requester id: a bond of the parent, or a mapping of a partition.
+ */
+struct ref_result ref_assign_partition(struct ref *ref, uint8_t vm, uint8_t partition);
+/* -EINVAL (B-7) when it is not assigned (-ENODEV: the parent is gone). The last partition of a VM below
+ * the parent gives the function back, the guest's bonds of it are gone; with `shared_rid` it goes to
+ * the other VM if one is left. */
+struct ref_result ref_unassign_partition(struct ref *ref, uint8_t partition);
+/* As ref_spawn(), inside the VM. fork and so on stay inside. */
+struct ref_result ref_guest_spawn(struct ref *ref, uint8_t vm, uint8_t task);
+/*
+ * The guest's driver binds a function that its VM has (as a whole or by a partition) to a task of the
+ * VM, with the guest's lowest free PASID, 1 .. the device's and the table's last; all bonds of a
+ * space have the same. -ESRCH (A-20) no such task; -ENODEV (B-8) the task's VM has not the function;
+ * -EEXIST (A-19); -ENOSPC (A-52); -ERANGE (A-51): the space has a PASID that this function lacks.
+ */
+struct ref_result ref_guest_bind(struct ref *ref, uint8_t device, uint8_t task);
+/* -ENODEV (B-8) the VM has not the function; -ESRCH no such bond. */
+struct ref_result ref_guest_unbind(struct ref *ref, uint8_t vm, uint8_t device, uint32_t pasid);
+/* Does the VM have the function, as a whole or by a partition? */
+bool ref_vm_has(const struct ref *ref, uint8_t vm, uint8_t device);
 
 /*
  * Linux policies: iommu_dev_enable_feature() and its counterpart; -ENODEV under io_mm, which has no
@@ -308,7 +455,20 @@ enum ref_call_name {
 /* `argument`: task of bind, PASID of unbind and detach_pasid, enum ref_dev_feature of disable. */
 const char *ref_may(const struct ref *ref, enum ref_call_name call, uint8_t device,
 		    uint32_t argument);
-/* The same for map and unmap, which io-pgtable-arm.c warns about when the caller lost count. */
+/*
+ * Duties of the mediating driver, under every policy and in `misuse` traces as well: NULL, or why the
+ * call must not be made now. It does not take the bond away (UNBIND, B-14) while a partition is
+ * associated, only a share of its own: then the bond stays as it is (B-15). Nor the domain (ATTACH, DETACH,
+ * RELEASE, of any member of the group) or the device (UNPLUG, of its PF too; ref_disable_vfs() is one of
+ * each VF) while a partition has mappings in it (B-10). Bonds that vanish with another call (A-15, A-28,
+ * A-36) take the associations along.
+ */
+const char *ref_partitions_forbid(const struct ref *ref, enum ref_call_name call, uint8_t device,
+				  uint32_t argument);
+/* The same for unmap of pages that partitions have mapped in the domain. */
+const char *ref_partitions_forbid_unmap(const struct ref *ref, uint8_t domain, uint8_t page,
+					uint8_t count);
+/* As ref_may() for map and unmap, which io-pgtable-arm.c warns about when the caller lost count. */
 const char *ref_may_map(const struct ref *ref, uint8_t domain, uint8_t page, uint8_t count);
 const char *ref_may_unmap(const struct ref *ref, uint8_t domain, uint8_t page, uint8_t count);
 /* Is there room for one more address space (exited ones stay while they are bound)? */
@@ -378,6 +538,8 @@ struct ref_access ref_device_access(const struct ref *ref, const struct ref_spac
 /* Resources that must be back at zero once everything was torn down. */
 struct ref_usage {
 	unsigned bonds, pasids, pages, table_entries, mms;
+	unsigned associations; /* of partitions and processes */
+	unsigned guest_bonds;
 };
 struct ref_usage ref_usage(const struct ref *ref);
 
@@ -405,6 +567,8 @@ const struct ref_invariant *ref_check(const struct ref *ref);
 /* The same for the invariants that speak of some of these parts (a set of enum ref_part): after a
  * call that changed nothing else. */
 const struct ref_invariant *ref_check_parts(const struct ref *ref, unsigned parts);
+/* The same for those of the B rules only: cheap enough to be asked after every call. */
+const struct ref_invariant *ref_check_seed(const struct ref *ref, unsigned parts);
 
 #ifdef __cplusplus
 }

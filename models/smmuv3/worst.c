@@ -211,6 +211,33 @@ static bool leads_to(const struct smmu_s1 *s1, bool high, uint64_t root)
 	return (high ? s1->ttb1 : s1->ttb0) == root && smmu_s1_walks(s1, high);
 }
 
+/* Does an entry of both stages know tables of the VMID that stage 2 need not lead to any more? */
+static bool knows_tables(const struct smmu_worst *w, uint16_t vmid)
+{
+	for (unsigned i = 0; i < w->num_tlb; i++)
+		if (w->tlb[i].stage == SMMU_HELD_BOTH && w->tlb[i].table && w->tlb[i].vmid == vmid)
+			return true;
+	return false;
+}
+
+/* Is the tree that has changed the one that this stage 2 may give for its root? Guests of two VMs may
+ * have trees at one IPA. */
+static bool may_be_read_under(struct smmu *smmu, const struct smmu_s2 *s2,
+			      const struct smmu_change *change)
+{
+	struct smmu_ipa_ways ways;
+
+	if (!change->placed)
+		return true;
+	if (!s2->on)
+		return change->root == change->s2root;
+	smmu_worst_ipa_ways(smmu, s2, change->root, &ways);
+	for (unsigned i = 0; i < ways.count; i++)
+		if (!ways.way[i].event && ways.way[i].pa == change->s2root)
+			return true;
+	return knows_tables(&smmu->worst, s2->vmid);
+}
+
 /* Level and address of a change are those of whoever reports it: a tree that is also read with
  * another granule or from another level has the descriptor elsewhere, and that is not followed. */
 static void see_shape(struct smmu *smmu, unsigned *shape, unsigned granule, unsigned level)
@@ -243,6 +270,7 @@ static void note_contexts(struct smmu *smmu, const struct smmu_change *change)
 			};
 
 			if (!leads_to(&context->s1, half, change->root) ||
+			    !may_be_read_under(smmu, &context->s2, change) ||
 			    (half && SMMU_FAULT(smmu, worst_ttb0_alone)))
 				continue;
 			place.va = smmu_worst_va(&context->s1, half, change->va);
@@ -256,7 +284,7 @@ static void note_contexts(struct smmu *smmu, const struct smmu_change *change)
 			place.limit = limit;
 			note_s1(smmu, context, &place);
 		}
-		if (context->s2.on && context->s2.ttb == change->root) {
+		if (context->s2.on && context->s2.ttb == change->s2root) {
 			see_shape(smmu, &shape, context->s2.granule, context->s2.start_level);
 			note_s2(smmu, context, change);
 		}
@@ -278,34 +306,58 @@ static void mark_nested(struct smmu *smmu, uint64_t root)
 			smmu_worst_mark_stream(smmu, s);
 }
 
-static bool frozen_has_root(const struct smmu_frozen *frozen, uint64_t root)
+static bool frozen_has_root(struct smmu *smmu, const struct smmu_frozen *frozen,
+			    const struct smmu_change *change)
 {
 	if (frozen->stage2)
-		return frozen->s2.on && frozen->s2.ttb == root;
-	return leads_to(&frozen->s1, false, root) || leads_to(&frozen->s1, true, root);
+		return frozen->s2.on && frozen->s2.ttb == change->s2root;
+	return (leads_to(&frozen->s1, false, change->root) ||
+		leads_to(&frozen->s1, true, change->root)) &&
+	       may_be_read_under(smmu, &frozen->s2, change);
 }
 
-void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level, uint64_t old_desc,
-		   uint64_t new_desc)
+static void note_change(struct smmu *smmu, const struct smmu_change *change, uint64_t new_desc)
 {
 	struct smmu_worst *w = &smmu->worst;
-	const struct smmu_change change = {root, va, level, old_desc};
 
 	smmu_worst_begin(smmu);
-	if (!smmu_worst_on(smmu) || old_desc == new_desc)
+	if (!smmu_worst_on(smmu) || change->old_desc == new_desc)
 		return;
-	if ((new_desc & 1) && !(level < 3 && (new_desc & 3) == 3) && !(new_desc & (1ull << 11)))
+	if ((new_desc & 1) && !(change->level < 3 && (new_desc & 3) == 3) &&
+	    !(new_desc & (1ull << 11)))
 		w->any_global = true;
 	w->seq++;
 	smmu_worst_refresh(smmu);
 	/* A frozen tree ends with its first change: only what stood in it then may be cached. */
 	for (unsigned i = w->num_frozen; i-- > 0;)
-		if (frozen_has_root(&w->frozen[i], root))
-			smmu_worst_thaw(smmu, i, &change);
-	if (old_desc & 1) /* 3.21.1: TLBs hold valid translations only */
-		note_contexts(smmu, &change);
+		if (frozen_has_root(smmu, &w->frozen[i], change))
+			smmu_worst_thaw(smmu, i, change);
+	if (change->old_desc & 1) /* 3.21.1: TLBs hold valid translations only */
+		note_contexts(smmu, change);
 	if (smmu->profile.stage2)
-		mark_nested(smmu, root);
+		mark_nested(smmu, change->s2root);
+}
+
+void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level, uint64_t old_desc,
+		   uint64_t new_desc)
+{
+	const struct smmu_change change = {
+		.root = root, .s2root = root, .va = va, .level = level, .old_desc = old_desc};
+
+	note_change(smmu, &change, new_desc);
+}
+
+void smmu_note_pte_at(struct smmu *smmu, uint64_t root, uint64_t root_pa, uint64_t va,
+		      unsigned level, uint64_t old_desc, uint64_t new_desc)
+{
+	const struct smmu_change change = {.root = root,
+					   .s2root = root_pa,
+					   .placed = true,
+					   .va = va,
+					   .level = level,
+					   .old_desc = old_desc};
+
+	note_change(smmu, &change, new_desc);
 }
 
 /* Leaving. */

@@ -166,6 +166,12 @@ void smmu_note_store(struct smmu *smmu, uint64_t pa, uint64_t old_value, uint64_
  */
 void smmu_note_pte(struct smmu *smmu, uint64_t root, uint64_t va, unsigned level, uint64_t old_desc,
 		   uint64_t new_desc);
+/*
+ * The same where trees of several VMs may have one IPA for their roots: this one's root is at the
+ * physical address `root_pa`. Only configurations whose stage 2 may lead there have read the tree.
+ */
+void smmu_note_pte_at(struct smmu *smmu, uint64_t root, uint64_t root_pa, uint64_t va,
+		      unsigned level, uint64_t old_desc, uint64_t new_desc);
 
 /* Everything below brings the view up to date first; pointers are valid until the next call. */
 struct smmu_contexts {
@@ -199,6 +205,10 @@ struct smmu_outcome {
 /* Walk memory under one stage-1 configuration, without side effects (as a device's unprivileged
  * read). */
 struct smmu_outcome smmu_probe(struct smmu *smmu, const struct smmu_s1 *s1, uint64_t va);
+/* The same through both stages: `s1` may be NULL (stage 1 bypassed), `s2` off. An event of stage 2 has
+ * *stage2 set (7.3 S2); where the two leave no right, it is F_PERMISSION of the one that refused. */
+struct smmu_outcome smmu_probe_nested(struct smmu *smmu, const struct smmu_s1 *s1,
+				      const struct smmu_s2 *s2, uint64_t va, bool *stage2);
 
 /*
  * Could hardware still use this frame: as part of a reachable stream or CD table, as the root of a

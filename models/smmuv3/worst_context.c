@@ -54,8 +54,9 @@ static struct smmu_context context_for(const struct cd_target *target, uint8_t e
 		.kind = event ? SMMU_CTX_FAULT : SMMU_CTX_S1,
 		.event = event,
 		.held = held,
-		.ats = target->from->ste.eats != 0,
-		.split = target->from->ste.eats == SMMU_STE1_EATS_SPLIT,
+		/* 3.9.1.2: a configuration fault is no completion that an ATC could keep. */
+		.ats = !event && target->from->ste.eats != 0,
+		.split = !event && target->from->ste.eats == SMMU_STE1_EATS_SPLIT,
 		.s2 = target->from->ste.s2,
 	};
 }

@@ -62,6 +62,21 @@ struct smmu_outcome smmu_probe(struct smmu *smmu, const struct smmu_s1 *s1, uint
 	return outcome_of(&walk);
 }
 
+struct smmu_outcome smmu_probe_nested(struct smmu *smmu, const struct smmu_s1 *s1,
+				      const struct smmu_s2 *s2, uint64_t va, bool *stage2)
+{
+	/* 3.9.1.2: an ATS request is refused only where no right is left, and changes nothing here. */
+	const struct smmu_request request = {.addr = va, .kind = SMMU_ATS_REQUEST, .write = true};
+	struct smmu_walk walk;
+
+	*stage2 = false;
+	if (s1 && !s2->on)
+		return smmu_probe(smmu, s1, va);
+	walk = smmu_walk_both(smmu, s1, s2, &request, false);
+	*stage2 = walk.event && walk.s2;
+	return outcome_of(&walk);
+}
+
 /* A set of distinct outcomes. */
 struct outcomes {
 	struct smmu_outcome *outcome;

@@ -163,7 +163,10 @@ void smmu_worst_faults(struct smmu *smmu, unsigned stream, const struct smmu_req
 
 /* A descriptor that has changed in memory: what it said before. */
 struct smmu_change {
-	uint64_t root, va;
+	uint64_t root;	 /* as TTB0 or TTB1 has it */
+	uint64_t s2root; /* as S2TTB has it: where the root is, if `placed` */
+	bool placed;
+	uint64_t va;
 	unsigned level;
 	uint64_t old_desc;
 };

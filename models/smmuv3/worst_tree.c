@@ -468,7 +468,7 @@ static void visit_stage2(struct visit *visit, const struct smmu_change *change)
 	unsigned entries;
 
 	visit->granule = s2->granule;
-	visit->change = change && change->root == s2->ttb ? change : NULL;
+	visit->change = change && change->s2root == s2->ttb ? change : NULL;
 	entries = 1u << (s2->ia_bits - smmu_level_shift(s2->granule, s2->start_level));
 	visit_table(visit, s2->ttb, &(struct chunk){0, s2->start_level, entries, 0});
 }

@@ -1,6 +1,6 @@
 # The rooms: which sources belong to each, and which rooms each may use.
 
-set(SVAFUZZ_ROOMS reference smmuv3 base trace world smmus drivers check device mutator smmu_mutator
+set(SVAFUZZ_ROOMS reference smmuv3 base trace world smmus drivers owners check device mutator smmu_mutator
     reports)
 
 set(SVAFUZZ_DIRS_reference models/reference)
@@ -10,6 +10,7 @@ set(SVAFUZZ_DIRS_trace harness/trace)
 set(SVAFUZZ_DIRS_world harness/world)
 set(SVAFUZZ_DIRS_smmus harness/smmus harness/smmus/emulated harness/smmus/qemu)
 set(SVAFUZZ_DIRS_drivers harness/drivers harness/drivers/iomm harness/drivers/linux)
+set(SVAFUZZ_DIRS_owners harness/owners)
 set(SVAFUZZ_DIRS_check harness/check)
 set(SVAFUZZ_DIRS_device harness/device)
 set(SVAFUZZ_DIRS_mutator fuzz)
@@ -23,7 +24,8 @@ set(SVAFUZZ_USES_trace base)
 set(SVAFUZZ_USES_world smmuv3 base)
 set(SVAFUZZ_USES_smmus world smmuv3 base)
 set(SVAFUZZ_USES_drivers world smmus base)
-set(SVAFUZZ_USES_check drivers smmus world trace reference smmuv3 base)
+set(SVAFUZZ_USES_owners drivers world smmus base)
+set(SVAFUZZ_USES_check owners drivers smmus world trace reference smmuv3 base)
 set(SVAFUZZ_USES_device smmus smmuv3 base)
 set(SVAFUZZ_USES_mutator trace base)
 set(SVAFUZZ_USES_smmu_mutator device base)

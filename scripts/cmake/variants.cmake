@@ -7,7 +7,7 @@ target_compile_options(svafuzz_warnings INTERFACE -Wall -Wextra -Werror -Wmissin
 
 # Where new coverage means new behaviour: the law and the implementation. Counters in the rooms that
 # decode, carry and compare would only cost the engine time.
-set(SVAFUZZ_GUIDING_ROOMS reference smmuv3 drivers)
+set(SVAFUZZ_GUIDING_ROOMS reference smmuv3 drivers owners)
 
 # The referee. Where a variant looks for memory errors of what is under test, at the speed of a fuzzer,
 # these rooms go without: theirs are found by the asan preset and svafuzz-bench-sanitize.

@@ -54,7 +54,7 @@ static void compare_access(struct check *c)
 		smmu_event_encode(&event, record);
 		world_report_event(c->world, record);
 	}
-	compare_dma(c, &op, &result, &dma);
+	compare_dma(c, &op, ref_target(&c->ref, 0, true, 1), &result, &dma);
 }
 
 static int resolved_stall(void **state)

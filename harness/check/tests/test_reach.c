@@ -93,7 +93,7 @@ static void entry_of_the_private_table_is_reach(void **state)
 		scene_run(&(struct scene){.text = SCENE_BOUND, .poke = entry_zero_as_pasid_one});
 
 	(void)state;
-	expect_divergence(d, DIVERGENCE_REACH, "B-1", 2);
+	expect_divergence(d, DIVERGENCE_REACH, "B-2", 2);
 	expect_texts(d, "address space of mm 0", "reaches private table of domain A");
 }
 
@@ -126,7 +126,7 @@ static void entry_of_another_process_is_reach(void **state)
 	struct divergence d = scene_run(&(struct scene){.text = TWO_BOUND, .poke = swap_roots});
 
 	(void)state;
-	expect_divergence(d, DIVERGENCE_REACH, "B-1", 3);
+	expect_divergence(d, DIVERGENCE_REACH, "B-11", 3);
 	expect_texts(d, "address space of mm 1", "(d0, pasid 2) reaches address space of mm 0");
 }
 

@@ -74,11 +74,33 @@ void iomm_mm_put(struct iomm_mm *io_mm)
 	free_mm(io_mm);
 }
 
+/* A mistake: the lowest number that no bond of this device has. */
+static int alloc_pasid_of_device(struct iomm_driver *drv, const struct iomm_sva *sva)
+{
+	uint64_t taken[IOMM_MAX_IDS / 64] = {0};
+	unsigned device = 0;
+
+	while (device + 1 < IOMM_MAX_DEVICES && drv->device[device].sva != sva)
+		device++;
+	for (const struct iomm_mm *io_mm = drv->io_mms; io_mm; io_mm = io_mm->next)
+		if (io_mm->bond[device])
+			taken[io_mm->pasid / 64] |= 1ull << (io_mm->pasid % 64);
+	for (unsigned id = sva->min_pasid; id <= sva->max_pasid; id++) {
+		if (taken[id / 64] >> (id % 64) & 1)
+			continue;
+		iomm_id_alloc(&drv->pasids, id, id);
+		return (int)id;
+	}
+	return -1;
+}
+
 /* from the range of the first device that binds, lowest first. */
 static int alloc_pasid(struct iomm_driver *drv, const struct iomm_sva *sva)
 {
 	unsigned max = sva->max_pasid;
 
+	if (IOMM_FAULT(drv, pasid_per_device))
+		return alloc_pasid_of_device(drv, sva);
 	if (IOMM_FAULT(drv, max_pasid_exclusive))
 		max--;
 	if (IOMM_FAULT(drv, pasid_highest_first)) {
@@ -165,9 +187,23 @@ static bool owns_entry(const struct iomm_bond *bond)
 	return !iomm_mm_in_domain(bond->io_mm, bond->domain, bond);
 }
 
+/* A mistake: what has no PASID goes where the device's process is. */
+static void move_entry_zero(struct iomm_driver *drv, unsigned domain, unsigned asid, uint64_t root)
+{
+	iomm_cd_clear(drv, domain, 0);
+	iomm_cd_write(drv, domain, 0, asid, root);
+}
+
+/* A mistake: the oldest io_mm's. */
+static uint64_t first_root(const struct iomm_driver *drv)
+{
+	return world_mm_root(drv->world, drv->io_mms->mm);
+}
+
 static void install_entry(struct iomm_driver *drv, struct iomm_mm *io_mm,
 			  const struct iomm_bond *bond)
 {
+	uint64_t root = world_mm_root(drv->world, io_mm->mm);
 	bool first = owns_entry(bond);
 
 	if (IOMM_FAULT(drv, entry_once_per_io_mm))
@@ -176,9 +212,14 @@ static void install_entry(struct iomm_driver *drv, struct iomm_mm *io_mm,
 		io_mm->asid = (uint16_t)iomm_id_alloc(&drv->asids, 1, drv->max_asid);
 		first = true;
 	}
+	if (IOMM_FAULT(drv, entry_leads_to_domain))
+		root = drv->domain[bond->domain].root;
+	if (IOMM_FAULT(drv, second_bind_gets_first_root))
+		root = first_root(drv);
 	if (first)
-		iomm_cd_write(drv, bond->domain, io_mm->pasid, io_mm->asid,
-			      world_mm_root(drv->world, io_mm->mm));
+		iomm_cd_write(drv, bond->domain, io_mm->pasid, io_mm->asid, root);
+	if (IOMM_FAULT(drv, bind_takes_entry_zero))
+		move_entry_zero(drv, bond->domain, io_mm->asid, root);
 }
 
 static struct iomm_bond *alloc_bond(struct iomm_driver *drv)
@@ -228,7 +269,7 @@ static void invalidate_bond(struct iomm_driver *drv, const struct iomm_bond *bon
 	if (clear)
 		iomm_cd_clear(drv, bond->domain, io_mm->pasid);
 	if (!IOMM_FAULT(drv, unbind_skips_tlbi)) {
-		iomm_cmdq_add(drv, hw_cmd_tlbi_asid(io_mm->asid));
+		iomm_cmdq_add(drv, hw_cmd_tlbi_asid(IOMM_HOST_VMID, io_mm->asid));
 		iomm_cmdq_barrier(drv);
 	}
 	for (unsigned i = 0; i < IOMM_MAX_DEVICES && !IOMM_FAULT(drv, unbind_skips_atc); i++) {
@@ -253,6 +294,9 @@ void iomm_bond_detach(struct iomm_driver *drv, struct iomm_bond *bond)
 	/* Still on the list while the entry goes: a range invalidation must not miss it (E-24). */
 	invalidate_bond(drv, bond, last);
 	io_mm->bond[bond->device] = NULL;
+	if (IOMM_FAULT(drv, bind_takes_entry_zero))
+		move_entry_zero(drv, bond->domain, drv->domain[bond->domain].asid,
+				drv->domain[bond->domain].root);
 	if (IOMM_FAULT(drv, pasid_freed_with_first_bond))
 		iomm_id_free(&drv->pasids, io_mm->pasid);
 }

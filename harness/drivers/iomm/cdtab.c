@@ -102,6 +102,15 @@ void iomm_cdtab_free(struct iomm_driver *drv, unsigned domain)
 	dom->cdtab = 0;
 }
 
+uint64_t iomm_cdtab_copy(struct iomm_driver *drv, unsigned domain)
+{
+	uint64_t copy = table_frames(drv) == 1 ? world_dma_alloc(drv->world, 1) : 0;
+
+	for (uint64_t i = 0; copy && i < FRAME; i += 8)
+		ram_store(copy + i, ram_load(drv->domain[domain].cdtab + i));
+	return copy;
+}
+
 static void cfgi_and_sync(struct iomm_driver *drv, unsigned domain, unsigned pasid)
 {
 	iomm_cfgi_cd(drv, domain, pasid, true);

@@ -65,7 +65,7 @@ void iomm_domain_free(struct driver *driver, unsigned domain)
 		pgtable_prune(drv->world, dom->root, 0, 1ull << 48, &unlinked);
 	}
 	/* D-5, D-6: no stream leads here any more, so nothing can come back after this. */
-	iomm_cmdq_add(drv, hw_cmd_tlbi_asid(dom->asid));
+	iomm_cmdq_add(drv, hw_cmd_tlbi_asid(IOMM_HOST_VMID, dom->asid));
 	iomm_cmdq_sync(drv);
 	pgtable_free_tables(drv->world, &unlinked);
 	iomm_cdtab_free(drv, domain);
@@ -88,7 +88,7 @@ static void invalidate_private(struct iomm_driver *drv, unsigned domain, uint64_
 
 	world_spin_lock(drv->world, &drv->sva_lock);
 	if (!IOMM_FAULT(drv, unmap_skips_tlbi)) {
-		iomm_tlbi_range(drv, dom->asid, start, end, leaf);
+		iomm_tlbi_range(drv, IOMM_HOST_VMID, dom->asid, start, end, leaf);
 		iomm_cmdq_barrier(drv);
 	}
 	for (unsigned i = 0; i < IOMM_MAX_DEVICES && !IOMM_FAULT(drv, unmap_skips_atc); i++) {

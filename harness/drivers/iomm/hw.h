@@ -35,6 +35,7 @@ enum {
 };
 
 /* 6.3.1 IDR0 */
+#define HW_IDR0_S2P	   (1u << 0)
 #define HW_IDR0_S1P	   (1u << 1)
 #define HW_IDR0_TTF_AA64   (1u << 3)
 #define HW_IDR0_HYP	   (1u << 9)
@@ -52,6 +53,7 @@ enum {
 /* 6.3.6 IDR5: the OAS encoding is that of CD.IPS. */
 #define HW_IDR5_OAS(r) ((r)&0x7u)
 #define HW_IDR5_GRAN4K (1u << 4)
+#define HW_OAS_40      2u
 #define HW_OAS_48      5u
 
 /* 6.3.9 CR0 */
@@ -88,8 +90,12 @@ enum { HW_STE_WORDS = 8, HW_STE_SIZE = 64 };
 #define HW_STE0_ABORT	       (0ull << 1)
 #define HW_STE0_BYPASS	       (4ull << 1)
 #define HW_STE0_S1	       (5ull << 1)
+#define HW_STE0_S2	       (6ull << 1)
+#define HW_STE0_NESTED	       (7ull << 1)
 #define HW_STE0_S1FMT_4K       (1ull << 4) /* two-level, 4 KiB leaves */
 #define HW_STE0_S1CDMAX(bits)  ((uint64_t)(bits) << 59)
+#define HW_STE1_S1DSS_TERM     (0ull << 0)
+#define HW_STE1_S1DSS_BYPASS   (1ull << 0)
 #define HW_STE1_S1DSS_SSID0    (2ull << 0)
 #define HW_STE1_S1CIR_WBRA     (1ull << 2)
 #define HW_STE1_S1COR_WBRA     (1ull << 4)
@@ -98,6 +104,25 @@ enum { HW_STE_WORDS = 8, HW_STE_SIZE = 64 };
 #define HW_STE1_EATS_FULL      (1ull << 28)
 #define HW_STE1_STRW_NSEL1     (0ull << 30)
 #define HW_STE1_SHCFG_INCOMING (1ull << 44)
+#define HW_STE2_S2VMID(vmid)   ((uint64_t)(vmid) << 0)
+#define HW_STE2_S2T0SZ(n)      ((uint64_t)(n) << 32)
+#define HW_STE2_S2SL0_LEVEL1   (1ull << 38)
+#define HW_STE2_S2IR0_WBRA     (1ull << 40)
+#define HW_STE2_S2OR0_WBRA     (1ull << 42)
+#define HW_STE2_S2SH0_INNER    (3ull << 44)
+#define HW_STE2_S2TG_4K	       (0ull << 46)
+#define HW_STE2_S2PS(oas)      ((uint64_t)(oas) << 48)
+#define HW_STE2_S2AA64	       (1ull << 51)
+#define HW_STE2_S2R	       (1ull << 58)
+
+/* DDI 0487 D8.3: stage-2 descriptors of VMSAv8-64, 4 KiB granule. */
+#define HW_S2_TABLE	 (3ull << 0)
+#define HW_S2_BLOCK	 (1ull << 0)
+#define HW_S2_MEMATTR_WB (0xfull << 2)
+#define HW_S2_READ	 (1ull << 6)
+#define HW_S2_WRITE	 (1ull << 7)
+#define HW_S2_SH_INNER	 (3ull << 8)
+#define HW_S2_AF	 (1ull << 10)
 
 /* 5.3 L1CD */
 #define HW_L1CD_V (1ull << 0)
@@ -129,14 +154,32 @@ enum {
 	HW_CMD_CFGI_STE = 0x03,
 	HW_CMD_CFGI_ALL = 0x04,
 	HW_CMD_CFGI_CD = 0x05,
+	HW_CMD_TLBI_NH_ALL = 0x10,
 	HW_CMD_TLBI_NH_ASID = 0x11,
 	HW_CMD_TLBI_NH_VA = 0x12,
 	HW_CMD_TLBI_EL2_ALL = 0x20,
+	HW_CMD_TLBI_S12_VMALL = 0x28,
 	HW_CMD_TLBI_NSNH_ALL = 0x30,
 	HW_CMD_ATC_INV = 0x40,
 	HW_CMD_SYNC = 0x46,
 };
 enum { HW_CMD_SIZE = 16, HW_EVENT_SIZE = 32, HW_ATC_ALL = 52 };
+
+/* 7.3 Event records: type and StreamID of word 0, S2 of word 1 */
+#define HW_EVENT_TYPE(word0) ((unsigned)((word0)&0xff))
+#define HW_EVENT_SID(word0)  ((uint32_t)((word0) >> 32))
+#define HW_EVENT1_S2	     (1ull << 39)
+enum {
+	HW_EVENT_C_BAD_STREAMID = 0x02,
+	HW_EVENT_C_BAD_SUBSTREAMID = 0x08,
+	HW_EVENT_F_CD_FETCH = 0x09,
+	HW_EVENT_C_BAD_CD = 0x0a,
+	HW_EVENT_F_WALK_EABT = 0x0b,
+	HW_EVENT_F_TRANSLATION = 0x10,
+	HW_EVENT_F_ADDR_SIZE = 0x11,
+	HW_EVENT_F_ACCESS = 0x12,
+	HW_EVENT_F_PERMISSION = 0x13,
+};
 
 struct hw_cmd {
 	uint64_t word[2];
@@ -165,15 +208,28 @@ static inline struct hw_cmd hw_cmd_cfgi_cd(uint32_t sid, uint32_t ssid, bool lea
 	return (struct hw_cmd){{HW_CMD_CFGI_CD | (uint64_t)ssid << 12 | (uint64_t)sid << 32, leaf}};
 }
 
-/* 4.4.1 */
-static inline struct hw_cmd hw_cmd_tlbi_asid(uint16_t asid)
+/* 4.4.2: without stage 2 (IDR0.S2P) there is VMID 0 only. */
+static inline struct hw_cmd hw_cmd_tlbi_all(uint16_t vmid)
 {
-	return (struct hw_cmd){{HW_CMD_TLBI_NH_ASID | (uint64_t)asid << 48, 0}};
+	return (struct hw_cmd){{HW_CMD_TLBI_NH_ALL | (uint64_t)vmid << 32, 0}};
 }
 
-static inline struct hw_cmd hw_cmd_tlbi_va(uint16_t asid, uint64_t va, bool leaf)
+static inline struct hw_cmd hw_cmd_tlbi_asid(uint16_t vmid, uint16_t asid)
 {
-	return (struct hw_cmd){{HW_CMD_TLBI_NH_VA | (uint64_t)asid << 48, (va & ~0xfffull) | leaf}};
+	return (struct hw_cmd){
+		{HW_CMD_TLBI_NH_ASID | (uint64_t)vmid << 32 | (uint64_t)asid << 48, 0}};
+}
+
+static inline struct hw_cmd hw_cmd_tlbi_va(uint16_t vmid, uint16_t asid, uint64_t va, bool leaf)
+{
+	return (struct hw_cmd){{HW_CMD_TLBI_NH_VA | (uint64_t)vmid << 32 | (uint64_t)asid << 48,
+				(va & ~0xfffull) | leaf}};
+}
+
+/* 4.4.3.2: both stages of a VM. */
+static inline struct hw_cmd hw_cmd_tlbi_vmall(uint16_t vmid)
+{
+	return (struct hw_cmd){{HW_CMD_TLBI_S12_VMALL | (uint64_t)vmid << 32, 0}};
 }
 
 /* 4.5.1: 4 KiB << size from va on, aligned by the SMMU. */

@@ -22,17 +22,17 @@ void iomm_cfgi_cd(struct iomm_driver *drv, unsigned domain, unsigned pasid, bool
 	}
 }
 
-void iomm_tlbi_range(struct iomm_driver *drv, unsigned asid, uint64_t start, uint64_t end,
-		     bool leaf)
+void iomm_tlbi_range(struct iomm_driver *drv, unsigned vmid, unsigned asid, uint64_t start,
+		     uint64_t end, bool leaf)
 {
 	if (end - start > (uint64_t)TLBI_MAX_PAGES * PAGE) {
-		iomm_cmdq_add(drv, hw_cmd_tlbi_asid((uint16_t)asid));
+		iomm_cmdq_add(drv, hw_cmd_tlbi_asid((uint16_t)vmid, (uint16_t)asid));
 		return;
 	}
 	if (IOMM_FAULT(drv, range_short_by_one_page) && end - start > PAGE)
 		end -= PAGE;
 	for (uint64_t va = start; va < end; va += PAGE)
-		iomm_cmdq_add(drv, hw_cmd_tlbi_va((uint16_t)asid, va, leaf));
+		iomm_cmdq_add(drv, hw_cmd_tlbi_va((uint16_t)vmid, (uint16_t)asid, va, leaf));
 }
 
 /* D-11: the smallest aligned power of two that holds [start, end). */

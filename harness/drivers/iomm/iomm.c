@@ -36,7 +36,7 @@ static int write_cr0(struct iomm_driver *drv, uint32_t value)
 void iomm_turn_off_when_idle(struct iomm_driver *drv)
 {
 	for (unsigned i = 0; i < IOMM_MAX_DEVICES; i++)
-		if (drv->device[i].domain != WORLD_NONE)
+		if (drv->device[i].domain != WORLD_NONE || drv->device[i].vm != WORLD_NONE)
 			return;
 	write_cr0(drv, HW_CR0_CMDQEN | HW_CR0_EVENTQEN);
 }
@@ -82,7 +82,8 @@ static void add_devices(struct iomm_driver *drv)
 		struct iomm_device *dev = &drv->device[i];
 		const struct world_endpoint *endpoint = &drv->world->endpoint[i];
 
-		*dev = (struct iomm_device){.group = WORLD_NONE, .domain = WORLD_NONE};
+		*dev = (struct iomm_device){
+			.group = WORLD_NONE, .domain = WORLD_NONE, .vm = WORLD_NONE};
 		if (i >= drv->world->num_endpoints || !endpoint->present)
 			continue;
 		dev->present = true;
@@ -234,6 +235,7 @@ static struct driver_usage iomm_usage(const struct driver *driver)
 	struct driver_usage usage = {
 		.pasids = iomm_id_count(&drv->pasids),
 		.asids = iomm_id_count(&drv->asids),
+		.vmids = iomm_id_count(&drv->vmids),
 	};
 
 	for (const struct iomm_mm *io_mm = drv->io_mms; io_mm; io_mm = io_mm->next) {
@@ -275,6 +277,13 @@ const struct driver_ops iomm_driver_ops = {
 	.attach = iomm_attach,
 	.detach = iomm_detach,
 	.unplug = iomm_unplug,
+	.plug = iomm_plug,
+	.vm_create = iomm_vm_create,
+	.vm_destroy = iomm_vm_destroy,
+	.vm_attach = iomm_vm_attach,
+	.vm_detach = iomm_vm_detach,
+	.vm_set_table = iomm_vm_set_table,
+	.vm_invalidate = iomm_vm_invalidate,
 	.map = iomm_map,
 	.unmap = iomm_unmap,
 	.sva_init = iomm_sva_init,

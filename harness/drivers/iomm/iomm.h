@@ -19,9 +19,11 @@ enum {
 	IOMM_MAX_IDS = 256,
 	IOMM_MAX_LEAVES = 1 << (IOMM_SSID_BITS - HW_CD_LEAF_BITS),
 	IOMM_FEAT_IOPF = 1,
+	IOMM_HOST_VMID = 0, /* 5.2 S2VMID: what is no VM's is tagged too */
+	IOMM_IPA_BITS = 39, /* stage 2 starts at level 1 with one table */
 };
 
-/* A set of numbers from which the lowest free one is taken: PASIDs, ASIDs. */
+/* A set of numbers from which the lowest free one is taken: PASIDs, ASIDs, VMIDs. */
 struct iomm_ids {
 	uint64_t used[IOMM_MAX_IDS / 64];
 };
@@ -33,13 +35,19 @@ struct iomm_sva {
 
 struct iomm_device {
 	bool present;
-	bool ats_on;	/* the invalidators owe it ATC_INV (D-7) */
-	uint8_t group;	/* WORLD_NONE: in none */
-	uint8_t domain; /* WORLD_NONE: in none */
+	bool hotplugged; /* came after the start */
+	bool ats_on;	 /* the invalidators owe it ATC_INV (D-7) */
+	uint8_t group;	 /* WORLD_NONE: in none */
+	uint8_t domain;	 /* WORLD_NONE: in none */
+	uint8_t vm;	 /* WORLD_NONE, or the VM that has it; it is in no domain then */
 	uint16_t sid;
 	uint8_t pasid_bits;
 	bool ats_cap;
 	uint64_t ste;
+	uint64_t copy; /* a mistake: a PASID table of its own (B-5) */
+	/* The guest's PASID table: 1 << guest_bits entries at an IPA; 0 bits: none (stage 2 only). */
+	uint64_t guest_table;
+	uint8_t guest_bits;
 	struct iomm_sva *sva;
 };
 
@@ -53,6 +61,13 @@ struct iomm_domain {
 	uint64_t leaf[IOMM_MAX_LEAVES]; /* two-level: 4 KiB tables, 0 = none yet */
 	unsigned mapped;		/* leaves of the private table */
 	struct world_mutex map_lock;
+};
+
+/* A domain that is a VM: stage 2 alone, one 2 MiB block of guest memory. */
+struct iomm_vm {
+	bool used;
+	uint16_t vmid;
+	uint64_t root, level2;
 };
 
 struct iomm_driver;
@@ -108,10 +123,11 @@ struct iomm_driver {
 	struct world_mutex mm_lock; /* one io_mm per mm */
 	/* bonds, io_mms, domain membership, table entries. */
 	struct world_spinlock sva_lock;
-	struct iomm_ids pasids, asids;
+	struct iomm_ids pasids, asids, vmids;
 	struct iomm_mm *io_mms;
 	struct iomm_device device[IOMM_MAX_DEVICES];
 	struct iomm_domain domain[IOMM_MAX_DOMAINS];
+	struct iomm_vm vm[WORLD_MAX_VMS];
 };
 
 /* iomm.c */
@@ -167,8 +183,8 @@ void iomm_gerror_irq(struct iomm_driver *drv);
 
 /* inval.c: what to invalidate, put in the command queue; the caller syncs (D-2, D-3). */
 void iomm_cfgi_cd(struct iomm_driver *drv, unsigned domain, unsigned pasid, bool leaf);
-void iomm_tlbi_range(struct iomm_driver *drv, unsigned asid, uint64_t start, uint64_t end,
-		     bool leaf);
+void iomm_tlbi_range(struct iomm_driver *drv, unsigned vmid, unsigned asid, uint64_t start,
+		     uint64_t end, bool leaf);
 void iomm_atc_range(struct iomm_driver *drv, const struct iomm_device *dev, bool has_pasid,
 		    unsigned pasid, uint64_t start, uint64_t end);
 void iomm_atc_pasid(struct iomm_driver *drv, const struct iomm_device *dev, unsigned pasid);
@@ -182,7 +198,7 @@ void iomm_evtq_irq(struct iomm_driver *drv);
 /* strtab.c */
 int iomm_strtab_init(struct iomm_driver *drv);
 void iomm_strtab_free(struct iomm_driver *drv);
-/* From abort to the domain's configuration, and back. */
+/* From abort to the configuration of the device's domain or VM, and back. */
 void iomm_ste_install(struct iomm_driver *drv, unsigned device, bool ats);
 void iomm_ste_abort(struct iomm_driver *drv, unsigned device);
 
@@ -191,6 +207,8 @@ void iomm_ste_abort(struct iomm_driver *drv, unsigned device);
 int iomm_cdtab_alloc(struct iomm_driver *drv, unsigned domain);
 int iomm_cdtab_reserve(struct iomm_driver *drv, unsigned domain, unsigned pasid);
 void iomm_cdtab_free(struct iomm_driver *drv, unsigned domain);
+/* A mistake: a frame with the entries of now; 0: not possible. */
+uint64_t iomm_cdtab_copy(struct iomm_driver *drv, unsigned domain);
 bool iomm_cdtab_two_level(const struct iomm_driver *drv);
 unsigned iomm_cdtab_bits(const struct iomm_driver *drv);
 /* The entry must be clear; it is live on return. */
@@ -213,7 +231,26 @@ int iomm_unmap(struct driver *driver, unsigned domain, uint64_t iova, unsigned c
 int iomm_attach(struct driver *driver, unsigned device, unsigned domain);
 int iomm_detach(struct driver *driver, unsigned device);
 void iomm_unplug(struct driver *driver, unsigned device);
+int iomm_plug(struct driver *driver, unsigned device);
+/* Out of its domain or VM: aborts, nothing of the function is cached. The caller holds the group's
+ * mutex. */
+void iomm_device_leave(struct iomm_driver *drv, unsigned device);
+/* D-7: into the domain or VM that is set; the caller holds the group's mutex. */
+void iomm_device_join(struct iomm_driver *drv, unsigned device, unsigned domain, unsigned vm);
 unsigned iomm_group_size(const struct iomm_driver *drv, unsigned group);
+
+/* vm.c */
+int iomm_vm_create(struct driver *driver, unsigned vm);
+void iomm_vm_destroy(struct driver *driver, unsigned vm);
+int iomm_vm_attach(struct driver *driver, unsigned device, unsigned vm);
+void iomm_vm_detach(struct driver *driver, unsigned device);
+int iomm_vm_set_table(struct driver *driver, unsigned device, uint64_t ipa, unsigned bits);
+/* The function's stage 1 is gone, its STE aborts: nothing of it stays in the TLB. Under sva_lock. */
+void iomm_vm_forget_stage1(struct iomm_driver *drv, const struct iomm_device *dev);
+
+/* guest_inval.c */
+void iomm_vm_invalidate(struct driver *driver, unsigned vm, unsigned device,
+			const struct driver_guest_inv *inv);
 
 /* sva.c */
 int iomm_sva_init(struct driver *driver, unsigned device, unsigned features, unsigned min_pasid,

@@ -36,6 +36,25 @@ static void atc_range(struct iomm_driver *drv, const struct iomm_mm *io_mm, uint
 			iomm_atc_range(drv, &drv->device[i], true, io_mm->pasid, start, end);
 }
 
+/* A mistake: what a process unmaps goes from the private table of its domain as well. */
+static void unmap_private(struct iomm_driver *drv, const struct iomm_mm *io_mm, uint64_t start,
+			  uint64_t end)
+{
+	for (unsigned i = 0; i < IOMM_MAX_DOMAINS; i++) {
+		struct iomm_domain *dom = &drv->domain[i];
+
+		if (!iomm_mm_in_domain(io_mm, i, NULL))
+			continue;
+		for (uint64_t va = start; va < end; va += WORLD_FRAME_SIZE) {
+			if (!(pgtable_lookup(dom->root, va) & PT_VALID))
+				continue;
+			pgtable_replace(drv->world, dom->root, va, 0);
+			dom->mapped--;
+			iomm_cmdq_add(drv, hw_cmd_tlbi_va(IOMM_HOST_VMID, dom->asid, va, false));
+		}
+	}
+}
+
 /* D-6: non-leaf, because tables may have gone with the pages; D-2: the ATC comes after. */
 static void mm_invalidate(void *ctx, unsigned mm, uint64_t start, uint64_t end)
 {
@@ -50,7 +69,10 @@ static void mm_invalidate(void *ctx, unsigned mm, uint64_t start, uint64_t end)
 		atc_range(drv, io_mm, start, end);
 		iomm_cmdq_barrier(drv);
 	}
-	iomm_tlbi_range(drv, io_mm->asid, start, end, IOMM_FAULT(drv, tlbi_leaf_only));
+	iomm_tlbi_range(drv, IOMM_HOST_VMID, io_mm->asid, start, end,
+			IOMM_FAULT(drv, tlbi_leaf_only));
+	if (IOMM_FAULT(drv, mm_change_unmaps_private))
+		unmap_private(drv, io_mm, start, end);
 	if (!IOMM_FAULT(drv, atc_before_tlbi)) {
 		iomm_cmdq_barrier(drv);
 		atc_range(drv, io_mm, start, end);

@@ -11,6 +11,11 @@ enum {
 	FRAME = WORLD_FRAME_SIZE,
 };
 
+/* The words that we ever write; the others stay 0. */
+struct ste {
+	uint64_t word[4];
+};
+
 /* Live words change one at a time (3.21.3: 64-bit single-copy atomicity). */
 static void store(struct iomm_driver *drv, uint64_t pa, uint64_t value)
 {
@@ -120,19 +125,57 @@ void iomm_strtab_free(struct iomm_driver *drv)
 	*tab = (struct iomm_strtab){0};
 }
 
-static uint64_t s1_word0(const struct iomm_driver *drv, const struct iomm_domain *dom)
+static uint64_t s1_word0(const struct iomm_driver *drv, const struct iomm_device *dev)
 {
+	uint64_t table = dev->copy ? dev->copy : drv->domain[dev->domain].cdtab;
 	uint64_t fmt = iomm_cdtab_two_level(drv) ? HW_STE0_S1FMT_4K : 0;
 
-	return HW_STE0_V | HW_STE0_S1 | fmt | dom->cdtab | HW_STE0_S1CDMAX(iomm_cdtab_bits(drv));
+	return HW_STE0_V | HW_STE0_S1 | fmt | table | HW_STE0_S1CDMAX(iomm_cdtab_bits(drv));
 }
 
-/* without a PASID, entry 0. PCI functions must not stall (5.2 S1STALLD). */
+/* PCI functions must not stall (5.2 S1STALLD). */
 static uint64_t s1_word1(const struct iomm_driver *drv, bool ats)
 {
-	return HW_STE1_S1DSS_SSID0 | HW_STE1_S1CIR_WBRA | HW_STE1_S1COR_WBRA | HW_STE1_S1CSH_INNER |
-	       HW_STE1_STRW_NSEL1 | (HW_IDR0_STALL(drv->idr0) == 0 ? HW_STE1_S1STALLD : 0) |
+	return HW_STE1_S1CIR_WBRA | HW_STE1_S1COR_WBRA | HW_STE1_S1CSH_INNER | HW_STE1_STRW_NSEL1 |
+	       (HW_IDR0_STALL(drv->idr0) == 0 ? HW_STE1_S1STALLD : 0) |
 	       (ats ? HW_STE1_EATS_FULL : 0);
+}
+
+static struct ste domain_ste(const struct iomm_driver *drv, const struct iomm_device *dev, bool ats)
+{
+	if (drv->domain[dev->domain].type != DRIVER_DOMAIN_STAGE1)
+		return (struct ste){{HW_STE0_V | HW_STE0_BYPASS, HW_STE1_SHCFG_INCOMING}};
+	/* without a PASID, entry 0. */
+	return (struct ste){{s1_word0(drv, dev), HW_STE1_S1DSS_SSID0 | s1_word1(drv, ats)}};
+}
+
+/*
+ * Stage 2 is the host's, stage 1 the guest's: the pointer to its table is an IPA. S1DSS = bypass: what
+ * has no PASID is translated by stage 2 alone, table or not.
+ */
+static struct ste vm_ste(const struct iomm_driver *drv, const struct iomm_device *dev, bool ats)
+{
+	const struct iomm_vm *vm = &drv->vm[dev->vm];
+	struct ste ste = {{
+		HW_STE0_V | HW_STE0_S2,
+		HW_STE1_SHCFG_INCOMING | (ats ? HW_STE1_EATS_FULL : 0),
+		HW_STE2_S2VMID(vm->vmid) | HW_STE2_S2T0SZ(64 - IOMM_IPA_BITS) |
+			HW_STE2_S2SL0_LEVEL1 | HW_STE2_S2IR0_WBRA | HW_STE2_S2OR0_WBRA |
+			HW_STE2_S2SH0_INNER | HW_STE2_S2TG_4K | HW_STE2_S2PS(drv->oas) |
+			HW_STE2_S2AA64 | HW_STE2_S2R,
+		vm->root,
+	}};
+
+	if (IOMM_FAULT(drv, vm_stage2_of_first))
+		ste.word[3] = drv->vm[0].root;
+	if (!dev->guest_bits)
+		return ste;
+	ste.word[0] =
+		HW_STE0_V | HW_STE0_NESTED | dev->guest_table | HW_STE0_S1CDMAX(dev->guest_bits);
+	ste.word[1] =
+		HW_STE1_SHCFG_INCOMING | s1_word1(drv, ats) |
+		(IOMM_FAULT(drv, vm_no_pasid_ends) ? HW_STE1_S1DSS_TERM : HW_STE1_S1DSS_BYPASS);
+	return ste;
 }
 
 static void cfgi_ste(struct iomm_driver *drv, const struct iomm_device *dev)
@@ -141,21 +184,26 @@ static void cfgi_ste(struct iomm_driver *drv, const struct iomm_device *dev)
 	iomm_cmdq_sync(drv);
 }
 
+/* A mistake: an STE that aborts is taken for one that is not cached (3.21.3). */
+static bool skips_last_cfgi(const struct iomm_driver *drv, const struct iomm_device *dev)
+{
+	if (dev->vm != WORLD_NONE)
+		return IOMM_FAULT(drv, vm_attach_skips_cfgi);
+	return dev->hotplugged && IOMM_FAULT(drv, plug_skips_cfgi);
+}
+
 /* 3.21.3.1: all of it while word 0 still says abort, then word 0. */
 void iomm_ste_install(struct iomm_driver *drv, unsigned device, bool ats)
 {
 	const struct iomm_device *dev = &drv->device[device];
-	const struct iomm_domain *dom = &drv->domain[dev->domain];
-	uint64_t word0 = HW_STE0_V | HW_STE0_BYPASS, word1 = HW_STE1_SHCFG_INCOMING;
+	struct ste ste = dev->vm != WORLD_NONE ? vm_ste(drv, dev, ats) : domain_ste(drv, dev, ats);
 
-	if (dom->type == DRIVER_DOMAIN_STAGE1) {
-		word0 = s1_word0(drv, dom);
-		word1 = s1_word1(drv, ats);
-	}
-	store(drv, dev->ste + 8, word1);
+	for (unsigned i = 1; i < ARRAY_SIZE(ste.word); i++)
+		store(drv, dev->ste + 8 * i, ste.word[i]);
 	cfgi_ste(drv, dev);
-	store(drv, dev->ste, word0);
-	cfgi_ste(drv, dev);
+	store(drv, dev->ste, ste.word[0]);
+	if (!skips_last_cfgi(drv, dev))
+		cfgi_ste(drv, dev);
 }
 
 /* One store ends it; CMD_CFGI_STE also covers the CDs that were found through it (4.3.1). */

@@ -140,6 +140,26 @@ static int add_devices(struct linux_driver *drv)
 	return drv->present ? 0 : add_stand_in(drv);
 }
 
+/* Hot-add. The group is the one that firmware and aliases say, as at the start; nothing is enabled. */
+int linux_plug(struct driver *driver, unsigned device)
+{
+	struct linux_driver *drv = linux_of(driver);
+	struct linux_device_desc desc;
+	int error;
+
+	if (drv->group[device] == WORLD_NONE) /* not behind the SMMU */
+		return 0;
+	if (linux_present(drv, device))
+		return -EEXIST;
+	desc = describe(drv->world, device);
+	linux_enter(drv);
+	error = drv->image->device_add(device, &desc);
+	linux_leave(drv);
+	if (!error)
+		drv->present |= (uint8_t)(1u << device);
+	return error;
+}
+
 int linux_probe(struct driver *driver, struct world *world, struct smmu_socket *const *smmus)
 {
 	struct linux_driver *drv = linux_of(driver);

@@ -241,6 +241,7 @@ struct driver *linux_6_1_driver_get(void);
 #endif
 /* linux.c, the rest of driver_ops. */
 int linux_probe(struct driver *driver, struct world *world, struct smmu_socket *const *smmus);
+int linux_plug(struct driver *driver, unsigned device);
 void linux_remove(struct driver *driver);
 struct driver_usage linux_usage(const struct driver *driver);
 const char *linux_version(const struct driver *driver);
@@ -253,10 +254,10 @@ bool linux_set_fault(struct driver *driver, const char *fault);
 		.many_smmus = true, .version = linux_version, .probe = linux_probe,                \
 		.remove = linux_remove, .domain_alloc = linux_domain_alloc,                        \
 		.domain_free = linux_domain_free, .attach = linux_attach, .detach = linux_detach,  \
-		.unplug = linux_unplug, .map = linux_map, .unmap = linux_unmap,                    \
-		.sva_init = linux_sva_init, .sva_shutdown = linux_sva_shutdown,                    \
-		.bind = linux_bind, .unbind = linux_unbind, .unbind_all = linux_unbind_all,        \
-		.enable = linux_enable, .disable = linux_disable,                                  \
+		.unplug = linux_unplug, .plug = linux_plug, .map = linux_map,                      \
+		.unmap = linux_unmap, .sva_init = linux_sva_init,                                  \
+		.sva_shutdown = linux_sva_shutdown, .bind = linux_bind, .unbind = linux_unbind,    \
+		.unbind_all = linux_unbind_all, .enable = linux_enable, .disable = linux_disable,  \
 		.attach_pasid = linux_attach_pasid, .detach_pasid = linux_detach_pasid,            \
 		.claim = linux_claim, .release = linux_release, .mm_pasid = linux_mm_pasid,        \
 		.power_off = linux_power_off, .usage = linux_usage,                                \

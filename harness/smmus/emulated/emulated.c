@@ -116,7 +116,7 @@ static void port_pte(void *ctx, uint64_t root, uint64_t va, unsigned level, uint
 {
 	struct emulated *e = ctx;
 
-	smmu_note_pte(&e->smmu, root, va, level, old_desc, new_desc);
+	smmu_note_pte_at(&e->smmu, world_bus_address(root), root, va, level, old_desc, new_desc);
 }
 
 /* In the world's order: with one SMMU the model has the world's numbers. */

@@ -7,6 +7,12 @@
 
 enum { EVENTQ_MASK = (2 << QEMU_EVENTQ_BITS) - 1, ACCESS_BYTES = 4 };
 
+/* QEMU has no stage 2, and so nothing is in the memory of VMs. */
+static unsigned frames_touched(const struct qemu_front *front)
+{
+	return front->world->ram.zone[WORLD_MAX_VMS].touched;
+}
+
 static volatile uint32_t *word_of(struct qemu_front *front, unsigned frame, uint64_t addr)
 {
 	uint64_t offset =
@@ -17,14 +23,14 @@ static volatile uint32_t *word_of(struct qemu_front *front, unsigned frame, uint
 
 static void remember(struct qemu_front *front, uint64_t addr)
 {
-	for (unsigned frame = 0; frame < front->world->ram.touched; frame++)
+	for (unsigned frame = 0; frame < frames_touched(front); frame++)
 		front->before[frame] = *word_of(front, frame, addr);
 }
 
 /* The address that was written to, with the old word there again; 0: no RAM was. */
 static uint64_t find_written(struct qemu_front *front, uint64_t addr)
 {
-	for (unsigned frame = 0; frame < front->world->ram.touched; frame++) {
+	for (unsigned frame = 0; frame < frames_touched(front); frame++) {
 		volatile uint32_t *word = word_of(front, frame, addr);
 
 		if (*word == front->before[frame])

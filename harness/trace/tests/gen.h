@@ -25,18 +25,34 @@ static inline size_t gen_bytes(uint64_t *state, uint8_t *data, size_t size)
 	return size;
 }
 
+/* Any header can come out of this. */
+static inline void gen_header(uint64_t *state, struct trace_header *header)
+{
+	unsigned i;
+
+	gen_bytes(state, (uint8_t *)header, sizeof(*header));
+	/* Few devices in random domains are more telling than what wraps around. */
+	header->num_devices %= 6;
+	header->num_domains %= 6;
+	if (gen_byte(state) & 1) {
+		header->num_mdevs %= TRACE_MAX_MDEVS + 2;
+		header->num_vms %= TRACE_MAX_VMS + 2;
+		header->num_devices = 2 + header->num_devices % 3;
+		header->shared_rid &= 1;
+		for (i = 0; i < TRACE_MAX_DEVICES; i++) {
+			header->device[i].vf_of %= 2;
+			header->mdev[i].parent %= 2;
+		}
+	}
+	trace_normalize_header(header);
+}
+
 /* Any trace can come out of this, pins included. */
 static inline void gen_trace(uint64_t *state, struct trace *trace, unsigned num_ops)
 {
-	struct trace_header header;
 	unsigned i;
 
-	gen_bytes(state, (uint8_t *)&header, sizeof(header));
-	/* Few devices in random domains are more telling than what wraps around. */
-	header.num_devices %= 6;
-	header.num_domains %= 6;
-	trace_normalize_header(&header);
-	trace->header = header;
+	gen_header(state, &trace->header);
 	trace->num_ops = (uint16_t)num_ops;
 	for (i = 0; i < num_ops; i++) {
 		struct trace_op *op = &trace->op[i];

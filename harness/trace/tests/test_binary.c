@@ -71,7 +71,7 @@ static void zero_bytes_give_the_default_topology(void **state)
 	/* ... and the other way: the default header is written as zeros behind the magic. */
 	trace.num_ops = 0;
 	assert_int_equal(trace_encode(&trace, data_again, sizeof(data_again)), TRACE_HEADER_BYTES);
-	assert_memory_equal(data_again, "SVT2", 4);
+	assert_memory_equal(data_again, "SVT3", 4);
 	assert_memory_equal(data_again + 4, data, TRACE_HEADER_BYTES - 4);
 }
 
@@ -87,7 +87,7 @@ static void any_bytes_decode_to_a_valid_trace(void **state)
 
 		/* Every third input starts well: the magic must not matter. */
 		if (i % 3 == 0 && size >= 4)
-			memcpy(data, "SVT2", 4);
+			memcpy(data, "SVT3", 4);
 		trace_decode(&trace, data, size);
 		expect_valid(&trace);
 	}

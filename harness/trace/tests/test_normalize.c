@@ -11,6 +11,42 @@
 
 #include <cmocka.h>
 
+/* B-8: VFs behind their PF; VMs with a VF of their own, alone and in no domain of the host. */
+static void expect_sharing(const struct trace_header *h)
+{
+	unsigned processes = h->processes, functions = 0, i, j;
+
+	for (i = 0; i < TRACE_MAX_DEVICES; i++) {
+		const struct trace_device *d = &h->device[i], *pf = &h->device[(d->vf_of + 3) % 4];
+
+		assert_true(d->vf_of <= i);
+		if (d->vf_of)
+			assert_true(!pf->vf_of && !pf->stall && pf->smmu == d->smmu && !d->stall &&
+				    d->streams == 1);
+	}
+	assert_true(h->num_mdevs <= TRACE_MAX_MDEVS && h->num_vms <= TRACE_MAX_VMS);
+	for (i = 0; i < TRACE_MAX_MDEVS; i++) {
+		assert_true(h->mdev[i].parent < h->num_devices);
+		assert_true(h->mdev[i].own_mmu <= (i < h->num_mdevs));
+		assert_true(i < h->num_mdevs || !h->mdev[i].parent);
+	}
+	for (i = 0; i < h->num_vms; i++) {
+		const struct trace_device *d = &h->device[h->vm[i].device];
+
+		assert_true(h->vm[i].device < h->num_devices && d->vf_of);
+		assert_false(functions >> h->vm[i].device & 1);
+		functions |= 1u << h->vm[i].device;
+		assert_false(processes & h->vm[i].processes);
+		processes |= h->vm[i].processes;
+		assert_true(d->group != TRACE_NONE && d->domain == TRACE_NONE && !d->sva);
+		for (j = 0; j < h->num_devices; j++)
+			assert_true(j == h->vm[i].device || h->device[j].group != d->group);
+	}
+	for (; i < TRACE_MAX_VMS; i++)
+		assert_true(!h->vm[i].device && !h->vm[i].processes);
+	assert_true(h->shared_rid <= (h->num_vms == 2 && h->num_mdevs > 1));
+}
+
 static void expect_header(const struct trace_header *h)
 {
 	unsigned i, j;
@@ -43,6 +79,7 @@ static void expect_header(const struct trace_header *h)
 				    d->smmu == e->smmu);
 		}
 	}
+	expect_sharing(h);
 	for (i = 0; i < TRACE_MAX_DOMAINS; i++) {
 		assert_true(h->domain_type[i] <= (i < h->num_domains));
 		assert_true(!h->default_dma || h->domain_type[i] == TRACE_DOMAIN_STAGE1);
@@ -124,6 +161,22 @@ static void what_may_stall_has_no_ats(void **state)
 	assert_int_equal(header.device[1].ats, 1);
 }
 
+static void expect_operands(const struct trace_header *h, const struct trace_op *op)
+{
+	const struct trace_op_info *info = &trace_op_info[op->code];
+	unsigned uses = 0, i;
+
+	for (i = 0; i < info->num_operands; i++)
+		uses |= 1u << info->operand[i];
+	assert_true(op->device < (uses >> TRACE_FIELD_MDEV & 1 ? h->num_mdevs : h->num_devices));
+	if (uses >> TRACE_FIELD_DOMAIN & 1)
+		assert_true(op->process < h->num_domains);
+	if (uses >> TRACE_FIELD_VM & 1)
+		assert_true(op->max < h->num_vms);
+	if (uses >> TRACE_FIELD_WRITTEN & 1)
+		assert_true(op->has_pasid || !op->pasid);
+}
+
 static void unused_operands_are_zero_and_used_ones_in_range(void **state)
 {
 	struct trace_header header;
@@ -135,14 +188,13 @@ static void unused_operands_are_zero_and_used_ones_in_range(void **state)
 		struct trace_op op = {0}, again;
 		unsigned bits;
 
-		if (i % 16 == 0) {
-			random_header(&seed, &header);
-			trace_normalize_header(&header);
-		}
+		if (i % 16 == 0)
+			gen_header(&seed, &header);
 		gen_bytes(&seed, (uint8_t *)&op, TRACE_OP_BYTES);
 		op.line = 77;
 		trace_normalize_op(&header, &op);
-		assert_true(op.code < TRACE_NUM_OPS && op.device < header.num_devices);
+		assert_true(op.code < TRACE_NUM_OPS);
+		expect_operands(&header, &op);
 		assert_true(op.process < TRACE_MAX_PROCESSES && op.slot < TRACE_SPACE_PAGES);
 		assert_true(op.to < TRACE_SPACE_PAGES && op.pages <= TRACE_MAX_PAGES);
 		assert_true(op.slot % TRACE_WINDOW_PAGES + op.pages <= TRACE_WINDOW_PAGES);
@@ -150,7 +202,8 @@ static void unused_operands_are_zero_and_used_ones_in_range(void **state)
 		assert_true(op.pin.kind < TRACE_NUM_PINS);
 		assert_int_equal(op.line, 77);
 		bits = header.device[op.device].pasid_bits;
-		if (op.code == TRACE_OP_DMA || op.code == TRACE_OP_ATS)
+		if (op.code == TRACE_OP_DMA || op.code == TRACE_OP_ATS ||
+		    op.code == TRACE_OP_GUEST_INV)
 			assert_true(op.has_pasid ? bits && !(op.pasid >> bits) : !op.pasid);
 		again = op;
 		trace_normalize_op(&header, &again);
@@ -170,11 +223,11 @@ static void each_operand_has_its_byte(void **state)
 		.pages = 2,
 		.prot = 3,
 		.pasid = 5,
-		.max = 6,
+		.max = 7,
 		.has_pasid = 1,
 	};
 	static const struct trace_op expected[] = {
-		{.code = TRACE_OP_INIT, .device = 1, .child = 2, .pasid = 5, .max = 6},
+		{.code = TRACE_OP_INIT, .device = 1, .child = 2, .pasid = 5, .max = 7},
 		{.code = TRACE_OP_ATTACH, .device = 1, .process = 1},
 		{.code = TRACE_OP_MAP, .process = 1, .slot = 3, .pages = 2, .prot = 3},
 		{.code = TRACE_OP_BIND, .device = 1, .process = 1, .child = 2, .has_pasid = 1},
@@ -196,6 +249,33 @@ static void each_operand_has_its_byte(void **state)
 		 .has_pasid = 1},
 		{.code = TRACE_OP_BAD_CMD, .child = 2},
 		{.code = TRACE_OP_FAIL_ALLOC, .pasid = 5},
+		{.code = TRACE_OP_PLUG, .device = 1},
+		{.code = TRACE_OP_MDEV_BIND, .device = 1, .process = 1},
+		{.code = TRACE_OP_MDEV_UNBIND, .device = 1, .pasid = 5},
+		{.code = TRACE_OP_MDEV_CLOSE, .device = 1},
+		{.code = TRACE_OP_MDEV_MAP, .device = 1, .slot = 3, .pages = 2, .prot = 3},
+		{.code = TRACE_OP_MDEV_ATTACH, .device = 1, .process = 1},
+		{.code = TRACE_OP_SUBMIT,
+		 .device = 1,
+		 .process = 1,
+		 .slot = 3,
+		 .prot = 1,
+		 .pasid = 5,
+		 .has_pasid = 1},
+		{.code = TRACE_OP_VM_START, .max = 1},
+		{.code = TRACE_OP_ASSIGN, .device = 1, .max = 1},
+		{.code = TRACE_OP_UNASSIGN, .device = 1},
+		{.code = TRACE_OP_ASSIGN_MDEV, .device = 1, .max = 1},
+		{.code = TRACE_OP_GUEST_SPAWN, .process = 1, .max = 1},
+		{.code = TRACE_OP_GUEST_BIND, .device = 1, .process = 1},
+		{.code = TRACE_OP_GUEST_UNBIND, .device = 1, .pasid = 5, .max = 1},
+		{.code = TRACE_OP_GUEST_INV,
+		 .device = 1,
+		 .slot = 3,
+		 .pages = 2,
+		 .pasid = 5,
+		 .max = 1,
+		 .has_pasid = 1},
 		{.code = TRACE_OP_ENABLE, .device = 1, .prot = 1},
 		{.code = TRACE_OP_ATTACH_PASID, .device = 1, .process = 1, .pasid = 5},
 		{.code = TRACE_OP_DETACH_PASID, .device = 1, .pasid = 5},
@@ -205,6 +285,12 @@ static void each_operand_has_its_byte(void **state)
 	size_t i;
 
 	(void)state;
+	header.num_mdevs = 2;
+	header.num_vms = 2;
+	header.device[2].vf_of = 1;
+	header.device[1].vf_of = 1;
+	trace_normalize_header(&header);
+	assert_int_equal(header.num_vms, 2);
 	for (i = 0; i < ARRAY_SIZE(expected); i++) {
 		struct trace_op op = full;
 

@@ -27,6 +27,22 @@ static char text[TRACE_TEXT_MAX], text_again[TRACE_TEXT_MAX];
 	"process p0\n"                                                                             \
 	"\n"
 
+/* The same with partitions, VFs and VMs. */
+#define SHARED                                                                                     \
+	"policy  io_mm\n"                                                                          \
+	"smmu    ssid-bits=4 ats\n"                                                                \
+	"device  d0 rid=00:01.0 pasid-bits=4 ats\n"                                                \
+	"device  d1 rid=00:02.0 pasid-bits=0\n"                                                    \
+	"device  d2 rid=00:01.1 pasid-bits=4 ats vf-of=d0\n"                                       \
+	"device  d3 rid=00:01.2 pasid-bits=4 vf-of=d0\n"                                           \
+	"mdev    m0 parent=d0\n"                                                                   \
+	"mdev    m1 parent=d0\n"                                                                   \
+	"domain  A d0\n"                                                                           \
+	"vm      v0 d2 p4 p5\n"                                                                    \
+	"vm      v1 d3\n"                                                                          \
+	"process p0\n"                                                                             \
+	"\n"
+
 static void parse(const char *source)
 {
 	struct error error = {0};
@@ -188,7 +204,7 @@ static void policies_have_one_order_and_their_names(void **state)
 
 static void every_op_and_pin_of_the_vocabulary_is_canonical(void **state)
 {
-	static const char ops[] = HEADER "init    d0 features=0x1 min=2 max=9\n"
+	static const char ops[] = SHARED "init    d0 features=0x1 min=2 max=9\n"
 					 "shutdown d0\n"
 					 "attach  d0 A                      => -EBUSY\n"
 					 "detach  d0\n"
@@ -226,6 +242,30 @@ static void every_op_and_pin_of_the_vocabulary_is_canonical(void **state)
 					 "prefetch d0 0x10000\n"
 					 "bad-command opcode=0xff\n"
 					 "fail-alloc nth=1                  => pasid 255\n"
+					 "plug    d0\n"
+					 "vfs-off d0\n"
+					 "vfs-on  d0                        => -EBUSY\n"
+					 "mdev-bind m1 p0                   => pasid 1\n"
+					 "mdev-unbind m0 pasid=1\n"
+					 "mdev-close m0                     => 2 pages\n"
+					 "mdev-map m0 0x10000 pages=2 rw\n"
+					 "mdev-unmap m1 0x10000             => -EPERM\n"
+					 "mdev-attach m0 A\n"
+					 "user-bind m0 p0                   => -ENODEV\n"
+					 "submit  m0 p0 0x10000 write       => ok\n"
+					 "submit  m1 p0 pasid=0 0x10000 read\n"
+					 "submit  m1 p1 pasid=255 0x10000 read => -EPERM\n"
+					 "vm-start v0\n"
+					 "vm-destroy v1\n"
+					 "assign  v0 d2\n"
+					 "unassign d2\n"
+					 "assign-mdev v1 m1\n"
+					 "unassign-mdev m1\n"
+					 "guest-spawn v1 p6\n"
+					 "guest-bind d2 p4                  => pasid 1\n"
+					 "guest-unbind v0 d2 pasid=1\n"
+					 "guest-inv v1 d3 pasid=15 0x10000 pages=8\n"
+					 "guest-inv v0 d2 0x10000\n"
 					 "enable  d0 sva\n"
 					 "disable d0 iopf                   => -EINVAL\n"
 					 "attach-pasid d0 A pasid=3\n"
@@ -290,7 +330,9 @@ static const struct bad_text {
 	{"device d0 rid=00:+1.0\n", "rid=00:+1.0; 00:DD.F"},
 	{"device d0 rid=00:01.0.0\n", "rid=00:01.0.0; 00:DD.F"},
 	{"device d0 rid=\n", "rid=; 00:DD.F"},
-	{"device d0 rid=00:1.0\ndevice d1 rid=00:01.0\n", "t:2: rid=00:01.0 is d0's; requester"},
+	{"device d0 rid=00:1.0\ndevice d1 rid=00:01.0\n",
+	 "t:2: d1 has the rid of d0; only partitions of one device share a requester id: write "
+	 "mdev m0 parent=d0"},
 	{"device d0 rid=00:01.0 pasid-bits=20\n", "pasid-bits=20 is out of range; 0..8"},
 	{"device d0 rid=00:01.0 group=4\n", "group=4; 0..3 or none"},
 	{"device d0 rid=00:01.0 pri\n", "unknown device property 'pri'; rid="},

@@ -342,6 +342,65 @@ static void calls_and_events_are_logged_until_the_next_op(void **state)
 	assert_int_equal(world->num_calls + world->num_events + world->events_lost, 0);
 }
 
+struct owner {
+	struct world *world;
+	unsigned calls, device, pasid;
+};
+
+static void owner_mm_exit(void *ctx, unsigned device, unsigned pasid)
+{
+	struct owner *owner = ctx;
+
+	/* The call is in the log, and the hook has run. */
+	assert_int_equal(owner->world->num_calls, 1);
+	assert_int_equal(((struct world_call *)owner->world->hooks.ctx)->pasid, pasid);
+	owner->calls++;
+	owner->device = device;
+	owner->pasid = pasid;
+}
+
+static void the_owner_is_called_after_the_log_and_the_hook(void **state)
+{
+	struct fake_smmu smmu;
+	uint64_t pa;
+	struct world *world = connected(&smmu, &pa);
+	struct world_call last = {0};
+	struct owner owner = {.world = world};
+
+	(void)state;
+	world->hooks.ctx = &last;
+	world->hooks.call = note_call;
+	world->owner = (struct world_owner){.ctx = &owner, .mm_exit = owner_mm_exit};
+	assert_int_equal(world_client_mm_exit(world, 0, 5), 0);
+	assert_int_equal(owner.calls, 1);
+	assert_int_equal(owner.device, 0);
+	assert_int_equal(owner.pasid, 5);
+	world_fault_flush(world, 0, 5);
+	assert_int_equal(owner.calls, 1);
+}
+
+static void a_plugged_device_is_as_it_was_at_the_start(void **state)
+{
+	struct fake_smmu smmu;
+	uint64_t pa;
+	struct world *world = connected(&smmu, &pa);
+
+	(void)state;
+	world_pci_enable_ats(world, 0);
+	world_pci_enable_pasid(world, 0);
+	world_ats_request(world, 0, true, 1, 0x10000);
+	assert_true(world->endpoint[0].atc[0].valid);
+	world->endpoint[0].present = false;
+	world_endpoint_plug(world, 0);
+	assert_true(world->endpoint[0].present);
+	assert_false(world->endpoint[0].ats_on || world->endpoint[0].pasid_on);
+	assert_false(world->endpoint[0].atc[0].valid);
+	assert_int_equal(smmu.ats_changes, 2);
+	assert_false(smmu.ats_enabled);
+	assert_int_equal(world_pci_enable_ats(world, 0), 0);
+	assert_int_equal(world_dma(world, 0, false, 0, 0x10000, false, 0).response.status, SMMU_OK);
+}
+
 static enum smmu_stall_answer fake_stall_take(void *ctx, uint32_t sid, uint16_t stag)
 {
 	struct fake_smmu *smmu = ctx;
@@ -548,6 +607,8 @@ int main(void)
 		cmocka_unit_test(capabilities_decide_what_can_be_enabled),
 		cmocka_unit_test(an_absent_device_sends_nothing),
 		cmocka_unit_test(calls_and_events_are_logged_until_the_next_op),
+		cmocka_unit_test(the_owner_is_called_after_the_log_and_the_hook),
+		cmocka_unit_test(a_plugged_device_is_as_it_was_at_the_start),
 		cmocka_unit_test(a_retried_stall_is_presented_again_once_work_has_answered),
 		cmocka_unit_test(an_aborted_stall_keeps_its_event_and_touches_nothing),
 		cmocka_unit_test(a_stall_without_an_answer_is_noticed),

@@ -344,7 +344,7 @@ static void without_room_nothing_changes(void **state)
 	(void)state;
 	world_fork(world, 0, 1);
 	world_swap_out(world, 0, 1);
-	while (ram_has_room(&world->ram, 1))
+	while (ram_has_room(&world->ram, WORLD_MAX_VMS, 1))
 		ram_alloc(&world->ram, FRAME_DRIVER, 1);
 	forget(&recorder);
 	assert_int_equal(world_mmap(world, 0, 4, 1, RW), -ENOMEM);

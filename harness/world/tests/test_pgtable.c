@@ -117,7 +117,7 @@ static void set_without_room_changes_nothing(void **state)
 	(void)state;
 	connect_recorder(&recorder, world);
 	recorder.ptes = true;
-	ram_alloc(&world->ram, FRAME_DATA, WORLD_RAM_FRAMES - WORLD_RAM_FIRST - 3);
+	ram_alloc(&world->ram, FRAME_DATA, WORLD_HOST_FRAMES - WORLD_RAM_FIRST - 3);
 	assert_int_equal(pgtable_set(world, root, 0x10000, PT_PAGE), -ENOMEM);
 	assert_string_equal(recorder.text, "");
 	assert_int_equal(world->ram.in_use[FRAME_TABLE], 1);

@@ -264,13 +264,14 @@ static void spawn_and_fork_without_room_change_nothing(void **state)
 	world_spawn(world, 0);
 	world_mmap(world, 0, 0, 1, RW);
 	filler = ram_alloc(&world->ram, FRAME_DRIVER,
-			   WORLD_RAM_FRAMES - world->ram.touched - WORLD_SPACE_TABLES + 1);
+			   WORLD_HOST_FRAMES - world->ram.zone[WORLD_MAX_VMS].touched -
+				   WORLD_SPACE_TABLES + 1);
 	assert_int_not_equal(filler, 0);
 	assert_int_equal(world_fork(world, 0, 1), -ENOMEM);
 	assert_string_equal(recorder.text, "");
 	assert_false(world_task_alive(world, 1));
 	assert_int_equal(ram_refs(&world->ram, world->mm[0].page[0].pa), 1);
-	while (ram_has_room(&world->ram, 1))
+	while (ram_has_room(&world->ram, WORLD_MAX_VMS, 1))
 		ram_alloc(&world->ram, FRAME_DRIVER, 1);
 	assert_int_equal(world_spawn(world, 1), -ENOMEM);
 	assert_int_equal(world_exec(world, 0), -ENOMEM);

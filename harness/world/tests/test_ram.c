@@ -55,18 +55,18 @@ static void reused_frames_are_zeroed(void **state)
 static void full_ram_gives_no_frame_and_reset_gives_all_back(void **state)
 {
 	struct world *world = fresh_world();
-	unsigned all = WORLD_RAM_FRAMES - WORLD_RAM_FIRST;
+	unsigned all = WORLD_HOST_FRAMES - WORLD_RAM_FIRST;
 
 	(void)state;
 	assert_int_equal(ram_alloc(&world->ram, FRAME_DATA, all + 1), 0);
 	assert_int_not_equal(ram_alloc(&world->ram, FRAME_DATA, all), 0);
 	assert_int_equal(ram_alloc(&world->ram, FRAME_DATA, 1), 0);
-	assert_false(ram_has_room(&world->ram, 1));
+	assert_false(ram_has_room(&world->ram, WORLD_MAX_VMS, 1));
 	world_reset(world);
-	assert_true(ram_has_room(&world->ram, all));
-	assert_false(ram_has_room(&world->ram, all + 1));
+	assert_true(ram_has_room(&world->ram, WORLD_MAX_VMS, all));
+	assert_false(ram_has_room(&world->ram, WORLD_MAX_VMS, all + 1));
 	assert_int_equal(world->ram.in_use[FRAME_DATA], 0);
-	assert_int_equal(world->ram.touched, WORLD_RAM_FIRST);
+	assert_int_equal(world->ram.zone[WORLD_MAX_VMS].touched, WORLD_RAM_FIRST);
 }
 
 static void no_address_of_a_trace_is_memory(void **state)
@@ -74,7 +74,7 @@ static void no_address_of_a_trace_is_memory(void **state)
 	struct world *world = fresh_world();
 
 	(void)state;
-	ram_alloc(&world->ram, FRAME_DATA, WORLD_RAM_FRAMES - WORLD_RAM_FIRST);
+	ram_alloc(&world->ram, FRAME_DATA, WORLD_HOST_FRAMES - WORLD_RAM_FIRST);
 	for (unsigned slot = 0; slot < WORLD_SPACE_PAGES; slot++)
 		assert_false(ram_live(&world->ram, world_slot_va(slot)));
 }
@@ -105,7 +105,7 @@ static void addresses_outside_ram_are_never_live(void **state)
 	uint64_t last;
 
 	(void)state;
-	last = ram_alloc(&world->ram, FRAME_DATA, WORLD_RAM_FRAMES - WORLD_RAM_FIRST);
+	last = ram_alloc_in(&world->ram, WORLD_MAX_VMS - 1, FRAME_DATA, WORLD_VM_FRAMES);
 	assert_int_not_equal(last, 0);
 	assert_true(ram_contains(end - 8, 8));
 	assert_false(ram_contains(end - 7, 8));

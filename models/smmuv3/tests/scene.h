@@ -16,8 +16,10 @@
 /* cmocka wants the four above it. */
 #include <cmocka.h>
 
-#define RAM_BASE  0x40000000ull
+#define RAM_BASE 0x40000000ull
+#ifndef RAM_BYTES /* a test may want more */
 #define RAM_BYTES 0x100000ull
+#endif
 
 /* Where things stand in RAM. */
 #define STRTAB (RAM_BASE + 0x00000)

@@ -6,6 +6,7 @@
  *   "store"              a word of a table in RAM changed
  *   "cfgi_ste 8"         StreamID            "cfgi_cd 8/1 leaf"   StreamID/SubstreamID
  *   "tlbi_asid 2"        ASID                "tlbi_va 2 10000"    ASID, address ("leaf" if leaf)
+ *   "tlbi_asid v1 2"     VMID, ASID: of a VM; also "tlbi_va v1 2 10000", "tlbi_all v1", "tlbi_vmall v1"
  *   "atc 8/1 10000+2"    StreamID/SubstreamID (or "-" or "all"), address, log2 of pages
  *   "ats 0 on"           a device's ATS      "sync"               CMD_SYNC
  *   "exit 0/1"           the owner of device 0 is called for PASID 1; "flush 0/1" likewise
@@ -70,6 +71,15 @@ static inline void note_atc(struct rig *rig, uint64_t word0, uint64_t word1)
 	note(rig, "%llx+%u; ", (unsigned long long)(word1 & ~0xfffull), (unsigned)word1 & 0x3f);
 }
 
+static inline void note_tlbi(struct rig *rig, const char *name, uint64_t word0)
+{
+	unsigned vmid = word0 >> 32 & 0xffff;
+
+	note(rig, "%s", name);
+	if (vmid)
+		note(rig, " v%u", vmid);
+}
+
 static inline void note_command(struct rig *rig, uint64_t word0, uint64_t word1)
 {
 	unsigned sid = (unsigned)(word0 >> 32), ssid = word0 >> 12 & 0xfffff;
@@ -87,11 +97,20 @@ static inline void note_command(struct rig *rig, uint64_t word0, uint64_t word1)
 		note(rig, "cfgi_cd %u/%u%s; ", sid, ssid, leaf);
 		break;
 	case HW_CMD_TLBI_NH_ASID:
-		note(rig, "tlbi_asid %u; ", asid);
+		note_tlbi(rig, "tlbi_asid", word0);
+		note(rig, " %u; ", asid);
 		break;
 	case HW_CMD_TLBI_NH_VA:
-		note(rig, "tlbi_va %u %llx%s; ", asid, (unsigned long long)(word1 & ~0xfffull),
-		     leaf);
+		note_tlbi(rig, "tlbi_va", word0);
+		note(rig, " %u %llx%s; ", asid, (unsigned long long)(word1 & ~0xfffull), leaf);
+		break;
+	case HW_CMD_TLBI_NH_ALL:
+		note_tlbi(rig, "tlbi_all", word0);
+		note(rig, "; ");
+		break;
+	case HW_CMD_TLBI_S12_VMALL:
+		note_tlbi(rig, "tlbi_vmall", word0);
+		note(rig, "; ");
 		break;
 	case HW_CMD_ATC_INV:
 		note_atc(rig, word0, word1);
@@ -318,13 +337,18 @@ static inline void rig_down(struct rig *rig)
 	struct driver_usage usage;
 
 	for (unsigned i = 0; i < rig->world->num_endpoints; i++) {
+		ops->vm_detach(rig->driver, i);
 		ops->sva_shutdown(rig->driver, i);
 		ops->detach(rig->driver, i);
+	}
+	for (unsigned i = 0; i < WORLD_MAX_VMS; i++) {
+		ops->vm_destroy(rig->driver, i);
+		world_vm_stop(rig->world, i);
 	}
 	for (unsigned i = 0; i < IOMM_MAX_DOMAINS; i++)
 		ops->domain_free(rig->driver, i);
 	usage = ops->usage(rig->driver);
-	assert_int_equal(usage.bonds + usage.io_mms + usage.pasids + usage.asids, 0);
+	assert_int_equal(usage.bonds + usage.io_mms + usage.pasids + usage.asids + usage.vmids, 0);
 	ops->remove(rig->driver);
 	for (unsigned task = 0; task < WORLD_MAX_TASKS; task++)
 		if (world_task_alive(rig->world, task))

@@ -131,6 +131,27 @@ static void a_device_that_leaves_has_given_all_back(void **state)
 	assert_calls("");
 }
 
+static void a_device_that_comes_back_is_as_it_was(void **state)
+{
+	struct linux_driver *drv = fake_probe();
+	struct driver *driver = &drv->base;
+
+	(void)state;
+	assert_int_equal(linux_plug(driver, 1), -EEXIST);
+	assert_int_equal(linux_sva_init(driver, 1, 1, 0, 0), 0);
+	must_bind(drv, 1, 0);
+	linux_unplug(driver, 1);
+	forget();
+	assert_int_equal(linux_plug(driver, 1), 0);
+	assert_calls("device 1 pci sid 10 pasid 4 stall alias 2; ");
+	assert_int_equal(linux_unbind(driver, 1, 1), -ESRCH);
+	assert_int_equal(linux_sva_init(driver, 1, 1, 0, 0), 0);
+	must_bind(drv, 1, 0);
+	forget();
+	linux_unplug(driver, 1);
+	assert_calls("unbind 1 0; disable 1 0; disable 1 1; no device 1; ");
+}
+
 static void an_identity_domain_is_the_default_domain(void **state)
 {
 	struct linux_driver *drv = fake_probe();
@@ -194,6 +215,7 @@ int main(void)
 		cmocka_unit_test(every_reference_is_given_back_once),
 		cmocka_unit_test(an_exited_space_stays_until_it_is_dropped),
 		cmocka_unit_test(a_device_that_leaves_has_given_all_back),
+		cmocka_unit_test(a_device_that_comes_back_is_as_it_was),
 		cmocka_unit_test(an_identity_domain_is_the_default_domain),
 		cmocka_unit_test(maps_happen_or_do_not),
 		cmocka_unit_test(busy_waits_and_locks_have_an_end),

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The kernel's own code on the emulated SMMU: bring-up, DMA through a private table and through
- * bonds, stalled faults, exit, unplug, and nothing left in the end. Skipped for a version that this
+ * bonds, stalled faults, exit, unplug and plug, and nothing left in the end. Skipped for a version that this
  * build has not.
  */
 #include "fake_image.h"
+
+#include <errno.h>
 
 enum { A, B, RW = PT_READ | PT_WRITE, PCI = 0, PLATFORM = 1 };
 
@@ -156,6 +158,29 @@ static void default_domain(struct machine *m)
 	assert_int_equal(m->ops->usage(m->driver).bonds, 1);
 }
 
+/* Both go while they are bound and come back in turn: in no domain of a driver, with nothing enabled. */
+static void gone_and_back(struct machine *m)
+{
+	must_bind(m, PCI, 0);
+	must_bind(m, PLATFORM, 1);
+	for (unsigned i = 0; i < 2; i++) {
+		m->ops->unplug(m->driver, i);
+		m->world->endpoint[i].present = false;
+	}
+	assert_int_equal(m->ops->usage(m->driver).bonds, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		world_endpoint_plug(m->world, i);
+		assert_int_equal(m->ops->plug(m->driver, i), 0);
+		assert_int_equal(m->ops->plug(m->driver, i), -EEXIST);
+		assert_int_not_equal(write_dma(m, i, 1 + i, 1).response.status, SMMU_OK);
+		assert_int_equal(m->ops->sva_shutdown(m->driver, i), -EINVAL);
+		assert_int_equal(m->ops->attach(m->driver, i, i), 0);
+		assert_int_equal(m->ops->sva_init(m->driver, i, i == PLATFORM, 0, 0), 0);
+		assert_int_equal(must_bind(m, i, i), 1 + i);
+		assert_int_equal(write_dma(m, i, 1 + i, 1).response.status, SMMU_OK);
+	}
+}
+
 static void run(const char *name)
 {
 	for (unsigned variant = 0; variant < 16; variant++) {
@@ -173,6 +198,9 @@ static void run(const char *name)
 		must_bind(&m, PLATFORM, 1);
 		m.ops->unplug(m.driver, PLATFORM);
 		m.world->endpoint[PLATFORM].present = false;
+		tear_down(&m);
+		m = bring_up(name, variant);
+		gone_and_back(&m);
 		tear_down(&m);
 	}
 }

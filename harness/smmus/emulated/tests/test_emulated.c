@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Contract: the model meets the world's memory, streams and stalls: streams have the world's
- * numbers, ATS is of all streams of an endpoint, messages are four bytes of RAM.
+ * numbers, ATS is of all streams of an endpoint, messages are four bytes of RAM, VMs have memory as well.
  * Run: the program itself; exit status 0 means that all tests passed.
  */
 #include "../emulated.h"
@@ -129,6 +129,26 @@ static void a_message_is_four_bytes_of_ram(void **state)
 	assert_false(bus->write32(bus->ctx, 0x1000, 7));
 }
 
+static void memory_of_vms_is_memory(void **state)
+{
+	struct world *world = fresh_world();
+	uint64_t pa = world_guest_alloc(world, 1, 1), value = 0;
+	const struct smmu_bus *bus;
+
+	(void)state;
+	world_add_endpoint(world, 8, 4, true, 0);
+	bus = &reset(world)->bus;
+	assert_true(bus->write64(bus->ctx, pa + 8, 77));
+	assert_true(bus->read64(bus->ctx, pa + 8, &value));
+	assert_int_equal(value, 77);
+	assert_ptr_equal(bus->page(bus->ctx, pa), (void *)(uintptr_t)pa);
+	/* What is not in use answers no more than on the host, nor does an IPA. */
+	assert_false(bus->read64(bus->ctx, pa + WORLD_FRAME_SIZE, &value));
+	assert_false(bus->read64(bus->ctx, world_bus_address(pa), &value));
+	world_vm_stop(world, 1);
+	assert_null(bus->page(bus->ctx, pa));
+}
+
 static void what_has_not_stalled_has_no_answer(void **state)
 {
 	struct world *world = fresh_world();
@@ -146,6 +166,7 @@ int main(void)
 		cmocka_unit_test(ats_enable_is_of_all_streams_of_an_endpoint),
 		cmocka_unit_test(streams_and_interrupts_are_of_the_smmu_in_front),
 		cmocka_unit_test(a_message_is_four_bytes_of_ram),
+		cmocka_unit_test(memory_of_vms_is_memory),
 		cmocka_unit_test(what_has_not_stalled_has_no_answer),
 	};
 

@@ -328,6 +328,16 @@ static void a_qemu_that_was_killed_is_told_and_replaced(void **state)
 	assert_true(send(rig, true, 1, va, true).pa == page);
 }
 
+static void what_qemu_lacks_has_a_name(void **state)
+{
+	const struct smmu_socket_ops *ops = qemu_smmu(0)->ops;
+
+	(void)state;
+	assert_null(ops->lacks(&(struct smmu_profile){.ssid_bits = 4}));
+	assert_string_equal(ops->lacks(&(struct smmu_profile){.ats = true}), "ATS");
+	assert_string_equal(ops->lacks(&(struct smmu_profile){.stage2 = true}), "stage 2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +348,7 @@ int main(void)
 		cmocka_unit_test(invalidations_reach_the_caches),
 		cmocka_unit_test(a_wrong_command_stops_the_queue_until_it_is_mended),
 		cmocka_unit_test(more_pairs_than_functions_are_not_supported),
+		cmocka_unit_test(what_qemu_lacks_has_a_name),
 		cmocka_unit_test(a_qemu_that_was_killed_is_told_and_replaced),
 	};
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * svafuzz rules: every rule that findings can name, with its source, and the traces that exercise
- * it. A trace says so itself, in its leading comments: "# rules: A-33, E-25".
+ * it: seeds, witnesses of planted faults, others. A trace says so itself, in its leading comments:
+ * "# rules: A-33, E-25"; a witness is of the first rule that it names.
  */
 #include "cli.h"
 
@@ -9,8 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SEEDS_WANTED = 2 }; /* a rule that is kept, and one that is nearly broken */
+
 struct claims {
 	const char *driver; /* NULL: all traces */
+	const char *
+		complete; /* NULL, or what the ids start with whose rules must have seeds and a fault */
 	struct cli_files files;
 	char (*rules)[256]; /* per file: what it declares */
 };
@@ -35,20 +40,53 @@ static bool load_claims(struct claims *claims, const char *dir, struct error *er
 	return true;
 }
 
-/* Prints the traces that declare `id`; how many. */
-static unsigned print_traces(const struct claims *claims, const char *id)
-{
-	unsigned count = 0;
+enum claim_kind { CLAIM_NONE, CLAIM_SEED, CLAIM_FAULT, CLAIM_OTHER, NUM_CLAIM_KINDS };
 
-	for (size_t i = 0; i < claims->files.count; i++) {
-		if (!cli_value_listed(claims->rules[i], id))
-			continue;
-		printf("    %s\n", claims->files.path[i]);
-		count++;
+static bool is_in(const char *path, const char *folder)
+{
+	return strstr(path, folder) != NULL;
+}
+
+/* What a file is to a rule. */
+static enum claim_kind claim_of(const struct claims *claims, size_t file, const char *id)
+{
+	const char *rules = claims->rules[file], *path = claims->files.path[file];
+	size_t first = strcspn(rules, ", ");
+
+	if (!cli_value_listed(rules, id))
+		return CLAIM_NONE;
+	if (is_in(path, "/faults/"))
+		return first == strlen(id) && !strncmp(rules, id, first) ? CLAIM_FAULT
+									 : CLAIM_OTHER;
+	return is_in(path, "/seeds/") ? CLAIM_SEED : CLAIM_OTHER;
+}
+
+struct counts {
+	unsigned of[NUM_CLAIM_KINDS];
+};
+
+static unsigned total(struct counts counts)
+{
+	return counts.of[CLAIM_SEED] + counts.of[CLAIM_FAULT] + counts.of[CLAIM_OTHER];
+}
+
+/* Prints the traces that declare `id`, seeds first; how many. */
+static struct counts print_traces(const struct claims *claims, const char *id)
+{
+	static const char *const name[] = {"", "seed", "fault", "trace"};
+	struct counts counts = {{0}};
+
+	for (unsigned kind = CLAIM_SEED; kind < NUM_CLAIM_KINDS; kind++) {
+		for (size_t i = 0; i < claims->files.count; i++) {
+			if (claim_of(claims, i, id) != kind)
+				continue;
+			printf("    %-5s  %s\n", name[kind], claims->files.path[i]);
+			counts.of[kind]++;
+		}
 	}
-	if (count == 0)
+	if (!total(counts))
 		printf("    no trace\n");
-	return count;
+	return counts;
 }
 
 static bool is_check_rule(const char *id)
@@ -109,24 +147,41 @@ static size_t print_scenarios(const struct claims *claims)
 	return count;
 }
 
+/* Has a rule that must be complete what it needs? One line when it has not. */
+static bool is_complete(const struct claims *claims, const char *id, struct counts counts)
+{
+	if (!claims->complete || strncmp(id, claims->complete, strlen(claims->complete)) != 0)
+		return true;
+	if (counts.of[CLAIM_SEED] >= SEEDS_WANTED && counts.of[CLAIM_FAULT])
+		return true;
+	fprintf(stderr, "svafuzz: rule %s has %u seeds and %u planted faults; add %s\n", id,
+		counts.of[CLAIM_SEED], counts.of[CLAIM_FAULT],
+		counts.of[CLAIM_FAULT] ? "traces to corpus/seeds that declare it"
+				       : "a fault with a witness that names it first");
+	return false;
+}
+
 static int print_all(const struct claims *claims)
 {
-	unsigned exercised = 0;
+	unsigned exercised = 0, incomplete = 0;
 	size_t scenarios;
 
 	for (unsigned i = 0; i < check_num_rules; i++) {
 		const struct check_rule *rule = &check_rules[i];
+		struct counts counts;
 
 		printf("%s%s%s  [%s]\n    %s\n", rule->id, *rule->name ? " " : "", rule->name,
 		       rule->source, rule->text);
-		exercised += print_traces(claims, rule->id) > 0;
+		counts = print_traces(claims, rule->id);
+		exercised += total(counts) > 0;
+		incomplete += !is_complete(claims, rule->id, counts);
 	}
 	scenarios = print_scenarios(claims);
 	printf("\n%u rules, %u with a trace", check_num_rules, exercised);
 	if (scenarios > 0)
 		printf("; %zu scenarios", scenarios);
 	putchar('\n');
-	return EXIT_NOTHING_FOUND;
+	return incomplete ? EXIT_DIVERGENCE : EXIT_NOTHING_FOUND;
 }
 
 int cli_rules(int argc, char **argv)
@@ -134,6 +189,8 @@ int cli_rules(int argc, char **argv)
 	struct claims claims = {0};
 	const struct cli_option options[] = {
 		{"driver", CLI_STRING, &claims.driver, "only traces that are for this driver"},
+		{"complete", CLI_STRING, &claims.complete,
+		 "exit 1 when a rule whose id starts so lacks two seeds or a fault"},
 		{NULL, CLI_FLAG, NULL, NULL},
 	};
 	struct cli_arguments arguments = cli_parse(argc, argv, options);

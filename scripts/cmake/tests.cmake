@@ -52,6 +52,8 @@ svafuzz_test(corpus.canonical corpus sh ${scripts}/canonical.sh $<TARGET_FILE:sv
 svafuzz_test(determinism.repeat determinism sh ${scripts}/repeat.sh $<TARGET_FILE:svafuzz>)
 svafuzz_test(cli.bad_input cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_cli.sh
              $<TARGET_FILE:svafuzz>)
+svafuzz_test(corpus.rules corpus $<TARGET_FILE:svafuzz> rules --complete B-)
+svafuzz_test(tree.pages tree sh ${scripts}/pages.sh $<TARGET_FILE:svafuzz>)
 svafuzz_test(tree.arrows tree sh ${scripts}/arrows.sh)
 svafuzz_test(tree.format tree sh ${scripts}/format.sh)
 svafuzz_test(tree.linux_source tree sh ${scripts}/linux_source.sh)

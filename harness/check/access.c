@@ -160,6 +160,9 @@ static void compare_event(struct check *c, const struct trace_op *op, struct ref
 	else if (event.fault_class != SMMU_CLASS_IN)
 		diverge(c, DIVERGENCE_EVENT, "E-30", "a record of the access itself: CLASS = 2",
 			"CLASS = %u", event.fault_class);
+	else if (event.s2 && event.ipa != world_slot_va(op->slot)) /* 7.3.13: stage 1 is bypassed */
+		diverge(c, DIVERGENCE_EVENT, "E-30", "a record with the IPA of the access",
+			"IPA = %#llx", (unsigned long long)event.ipa);
 }
 
 /* False when the comparison of the access ends here. */

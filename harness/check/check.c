@@ -162,6 +162,7 @@ struct smmu_counters check_counters(const struct check *c)
 		struct smmu_counters one = smmu_counters(c->smmus[i].model);
 
 		sum.commands += one.commands;
+		sum.command_errors += one.command_errors;
 		sum.stalls += one.stalls;
 		sum.stall_answers += one.stall_answers;
 		sum.stray_answers += one.stray_answers;
@@ -197,15 +198,18 @@ static bool may_fault(const struct trace_op *op)
 /* After every op: result and events were compared by the op itself. */
 void compare_state(struct check *c)
 {
+	unsigned changed;
+
 	world_settle(c->world);
 	if (diverged(c) || c->step.skipped)
 		return;
 	compare_answers(c);
 	order_compare_calls(c, &c->step.expected);
+	changed = invariants_changed(c);
 	/* A call that did nothing to the hardware shows only where the law's relation moved. */
-	if (invariants_changed(c) & REF_PART_RELATIONS)
+	if (changed & REF_PART_RELATIONS)
 		c->compared = false;
-	if (!diverged(c))
+	if (!diverged(c) && has_owners(c))
 		owners_compare(c);
 	reach_compare(c);
 	if (!diverged(c))
@@ -214,7 +218,7 @@ void compare_state(struct check *c)
 		bonds_compare_pasids(c);
 	if (diverged(c))
 		return;
-	invariants_after_op(c);
+	invariants_after_op(c, changed);
 }
 
 static void compare_more(struct check *c, const char *what, unsigned before, unsigned now)
@@ -426,6 +430,11 @@ void check_use_known(struct check *c, const struct check_known *known)
 {
 	c->config.known = known;
 	memset(c->known_hits, 0, sizeof(c->known_hits));
+}
+
+void check_use_sparing(struct check *c, bool sparing)
+{
+	c->config.sparing = sparing;
 }
 
 uint64_t check_known_hits(const struct check *c, unsigned entry)

@@ -44,6 +44,7 @@ struct check_config {
 	bool pins;	   /* judge `=>` pins, when the trace has them for the driver's policy */
 	const char *fault; /* planted fault, NULL or "" for none */
 	const struct check_known *known; /* divergences to pass over; NULL: none */
+	bool sparing; /* leave out the B invariants of the law: to measure what they cost */
 };
 struct check_config check_default_config(void);
 
@@ -105,6 +106,9 @@ void check_use_known(struct check *check, const struct check_known *known);
 /* How often an entry was met since then, and the one that ended the last run (-1: none). */
 uint64_t check_known_hits(const struct check *check, unsigned entry);
 int check_known_end(const struct check *check);
+
+/* check_config's, in the runs that follow. */
+void check_use_sparing(struct check *check, bool sparing);
 
 /* In the runs that follow, the n-th allocation of the driver fails (0: none), counted from the
  * set-up's first op; `fail-alloc` ops are skipped then. */

@@ -48,6 +48,7 @@ struct check {
 	bool stalls;			   /* accesses may stall */
 	bool mediated;			   /* the topology has partitions */
 	uint32_t stalled, answered, stray; /* check_counters() when the op began */
+	uint32_t command_errors;	   /* the same, kept in runs that has_owners() */
 
 	struct ref ref;
 	struct ref before; /* the law before the op, kept only while a failure is armed */
@@ -238,10 +239,11 @@ void setup_run(struct check *c);
 /* invariants.c: of the law's own state. What the op may have changed there: a set of enum
  * ref_part. */
 unsigned invariants_changed(const struct check *c);
-void invariants_after_op(struct check *c);
-/* All that were not checked since something changed. */
+void invariants_after_op(struct check *c, unsigned changed);
+/* All but those of B rules that were not checked since something changed. */
 void compare_invariants(struct check *c);
-/* owners.c: what the mediating driver and guests keep, against the law, after every op. */
+/* owners.c: what the mediating driver and guests keep, against the law, after every op of a
+ * run that has_owners(). */
 void owners_compare(struct check *c);
 /* teardown.c: everything created is given back, then nothing may be left. */
 void teardown_run(struct check *c);

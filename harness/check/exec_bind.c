@@ -184,7 +184,8 @@ bool exec_BIND(struct check *c, const struct trace_op *op)
 		refusal = exec_refusal(c, op, REF_MAY_BIND, op->process);
 	else /* the caller holds the process */
 		refusal = "nobody holds the process";
-	if (!refusal && is_guest_mm(c, c->ref.task[op->process].mm))
+	/* The bind API is given processes of the host alone; the mediating driver is asked. */
+	if (!refusal && !c->mediated && is_guest_mm(c, c->ref.task[op->process].mm))
 		refusal = "the process lives in a VM";
 	if (refusal)
 		return exec_skip(c, refusal);

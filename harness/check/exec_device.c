@@ -27,11 +27,25 @@ static bool fault_lacked_memory(const struct check *c, const struct ref_result *
 	       want->access.outcome == REF_OUTCOME_OK && dma->response.status == SMMU_ABORT;
 }
 
+/* PCIe 7.8.9.3: without PASID Enable a function puts no PASID on the bus, whatever the tables say. */
+static bool compare_enable(struct check *c, const struct trace_op *op, struct ref_target target)
+{
+	if (!op->has_pasid || target.kind != REF_TARGET_MM ||
+	    c->world->endpoint[op->device].pasid_on)
+		return true;
+	return diverge(c, DIVERGENCE_UNREACHABLE, "B-1", "a device that can send the PASID",
+		       "its PASID capability is not enabled");
+}
+
 void exec_access(struct check *c, const struct trace_op *op, struct ref_target target,
 		 struct ref_result *want)
 {
-	struct world_dma dma = world_dma(c->world, op->device, op->has_pasid, op->pasid,
-					 world_slot_va(op->slot), op->prot, want->access.value);
+	struct world_dma dma;
+
+	if (!compare_enable(c, op, target))
+		return;
+	dma = world_dma(c->world, op->device, op->has_pasid, op->pasid, world_slot_va(op->slot),
+			op->prot, want->access.value);
 
 	world_settle(c->world);
 	if (fault_lacked_memory(c, want, &dma)) {

@@ -56,8 +56,6 @@ static const char *bind_refusal(const struct check *c, const struct trace_op *op
 
 	if (!ref_task_alive(&c->ref, op->process)) /* the caller holds the process */
 		return "nobody holds the process";
-	if (is_guest_mm(c, c->ref.task[op->process].mm))
-		return "the process lives in a VM";
 	if (has_own_mmu(c, op->device) || !c->ref.device[parent].present || exec_may_misuse(c))
 		return NULL;
 	return ref_may(&c->ref, REF_MAY_BIND, (uint8_t)parent, op->process);

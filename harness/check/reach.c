@@ -191,6 +191,19 @@ static bool is_own_table(struct check *c, const struct smmu_context *context,
 	       sibling_has(c, device_of(c, context->stream), context->ssid, false, target);
 }
 
+/* B-8: functions of one guest have tables of their own. Is the space bound to another one? */
+static bool is_bound_elsewhere(struct check *c, unsigned device, struct ref_target owner)
+{
+	unsigned vm = reach_vm_of_device(c, device);
+
+	if (vm >= c->ref.topology.num_vms || owner.kind != REF_TARGET_MM)
+		return false;
+	for (unsigned i = 0; i < c->ref.topology.num_devices; i++)
+		if (i != device && c->ref.vm[vm].bonded[i] >> owner.index & 1)
+			return true;
+	return false;
+}
+
 static const char *pair_rule(struct check *c, const struct smmu_context *context,
 			     struct ref_target target, struct ref_target owner)
 {
@@ -205,6 +218,8 @@ static const char *pair_rule(struct check *c, const struct smmu_context *context
 		return target.kind == REF_TARGET_ABORT ? "A-36" : "B-3";
 	if (target.kind == REF_TARGET_QUIESCED)
 		return "D-9";
+	if (target.kind == REF_TARGET_NO_PASID && is_bound_elsewhere(c, device, owner))
+		return "B-8";
 	if (target.kind == REF_TARGET_NO_PASID || target.kind == REF_TARGET_ABORT)
 		return context->held ? "D-4" : "A-7";
 	if (context->held || c->is_linux)
@@ -491,6 +506,20 @@ static void install(struct installed *have, const struct smmu_context *context)
 		have->private[context->stream] = true;
 }
 
+/* 3.9.1.3: EATS = 0 ends what a device says is translated already; without ATS it has no reason to
+ * say so. */
+static bool compare_eats(struct check *c, const struct smmu_context *context)
+{
+	char pair[PAIR_SIZE];
+
+	if (c->is_linux || context->held || !context->ats ||
+	    c->world->endpoint[device_of(c, context->stream)].ats_on)
+		return true;
+	return diverge(c, DIVERGENCE_REACH, "D-7",
+		       "physical addresses from nobody whose ATS is off",
+		       "%s: STE.EATS lets them pass", pair_text(c, context, pair));
+}
+
 static void compare_relation(struct check *c, const struct smmu_contexts *contexts)
 {
 	struct check_tree *verified = c->next_verified;
@@ -506,7 +535,7 @@ static void compare_relation(struct check *c, const struct smmu_contexts *contex
 		if (!can_send(c, device, context->ssv, context->ssid))
 			continue;
 		target = ref_target(&c->ref, (uint8_t)device, context->ssv, context->ssid);
-		if (!compare_context(c, context, target))
+		if (!compare_context(c, context, target) || !compare_eats(c, context))
 			return;
 		/* What does not translate passed above. */
 		if ((context->kind != SMMU_CTX_S1 && !context->s2.on) || !is_translated(target))
@@ -517,7 +546,9 @@ static void compare_relation(struct check *c, const struct smmu_contexts *contex
 		tree = tree_of(context);
 		if (is_verified(verified, count, &tree))
 			continue;
-		if (!is_verified(c->view->verified, c->view->num_verified, &tree) &&
+		/* Stage 2 may have changed under the same configuration. */
+		if ((target.kind == REF_TARGET_GUEST ||
+		     !is_verified(c->view->verified, c->view->num_verified, &tree)) &&
 		    !reach_verify(c, target, context))
 			return;
 		if (count < MAX_VERIFIED)

@@ -2,6 +2,8 @@
 /* Memory of VMs: which VM a stage 2 belongs to, and that it gives this memory and nothing else. */
 #include "check_state.h"
 
+enum { PAGE_SHIFT = 12, LAST_LEVEL = 3 };
+
 struct smmu_outcome reach_probe(const struct check *c, const struct smmu_s1 *s1,
 				const struct smmu_s2 *s2, uint64_t va)
 {
@@ -62,24 +64,47 @@ static bool verify_address(struct check *c, unsigned vm, const struct smmu_s2 *s
 		       reach_rights_text(now.read_ok, now.write_ok));
 }
 
+static bool verify_table(struct check *c, unsigned vm, const struct smmu_s2 *s2, uint64_t table,
+			 unsigned level, unsigned entries, uint64_t ipa);
+
+/* What one valid descriptor maps: both ends of it. */
+static bool verify_desc(struct check *c, unsigned vm, const struct smmu_s2 *s2, uint64_t desc,
+			unsigned level, uint64_t ipa)
+{
+	const unsigned entries = 512;
+	uint64_t size = 1ull << (PAGE_SHIFT + 9 * (LAST_LEVEL - level));
+
+	if (level < LAST_LEVEL && (desc & 3) == 3)
+		return verify_table(c, vm, s2, desc & PT_ADDR_MASK, level + 1, entries, ipa);
+	return verify_address(c, vm, s2, ipa) &&
+	       verify_address(c, vm, s2, ipa + size - WORLD_FRAME_SIZE);
+}
+
+/* Where there is no valid descriptor nothing is reached, so that few addresses need a walk. */
+static bool verify_table(struct check *c, unsigned vm, const struct smmu_s2 *s2, uint64_t table,
+			 unsigned level, unsigned entries, uint64_t ipa)
+{
+	unsigned shift = PAGE_SHIFT + 9 * (LAST_LEVEL - level);
+
+	for (unsigned i = 0; i < entries; i++) {
+		uint64_t pa = table + 8ull * i, desc;
+
+		if (i % 512 == 0 && !ram_live(&c->world->ram, pa)) /* 7.3.12: the walk ends here */
+			return true;
+		desc = ram_load(pa);
+		if (desc & 1 && !verify_desc(c, vm, s2, desc, level, ipa + ((uint64_t)i << shift)))
+			return false;
+	}
+	return true;
+}
+
 bool reach_verify_memory(struct check *c, unsigned vm, const struct smmu_s2 *s2)
 {
-	static const uint64_t edge[] = {
-		WORLD_VM_IPA - WORLD_FRAME_SIZE,
-		WORLD_VM_IPA,
-		WORLD_VM_IPA + WORLD_VM_SIZE - WORLD_FRAME_SIZE,
-		WORLD_VM_IPA + WORLD_VM_SIZE,
-	};
+	unsigned shift = PAGE_SHIFT + 9 * (LAST_LEVEL - s2->start_level);
 
-	for (unsigned i = 0; i < ARRAY_SIZE(edge); i++)
-		if (!verify_address(c, vm, s2, edge[i]))
-			return false;
-	/* The host's memory by its own addresses, and what accesses of a trace go to. */
-	if (!verify_address(c, vm, s2, WORLD_RAM_BASE) ||
-	    !verify_address(c, vm, s2, world_vm_base(vm)))
-		return false;
-	for (unsigned slot = 0; slot < REF_SPACE_PAGES; slot++)
-		if (!verify_address(c, vm, s2, world_slot_va(slot)))
-			return false;
-	return true;
+	CHECK(s2->granule == PAGE_SHIFT, "a stage 2 with granules of %u bits", s2->granule);
+	/* All of the VM's memory, and then whatever the tree has. */
+	return verify_address(c, vm, s2, WORLD_VM_IPA) &&
+	       verify_address(c, vm, s2, WORLD_VM_IPA + WORLD_VM_SIZE - WORLD_FRAME_SIZE) &&
+	       verify_table(c, vm, s2, s2->ttb, s2->start_level, 1u << (s2->ia_bits - shift), 0);
 }

@@ -221,7 +221,7 @@ static void reset_run(struct check *c, const struct trace *trace)
 	c->unchecked = 0;
 	c->known_end = -1;
 	c->allocation_failed = false;
-	c->stalled = c->answered = c->stray = 0;
+	c->stalled = c->answered = c->stray = c->command_errors = 0;
 }
 
 static void reset_smmus(struct check *c, const struct ref_topology *t,

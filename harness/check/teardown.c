@@ -22,6 +22,7 @@ static void compare_owners(struct check *c)
 	leak(c, "guest bonds", usage.guest_bonds);
 	owners_end(c->owners);
 	leak(c, "frames of guests", owners_usage(c->owners).guest_frames);
+	leak(c, "VMIDs", c->driver->ops->usage(c->driver).vmids);
 }
 
 static void compare_leaks(struct check *c)
@@ -85,10 +86,27 @@ static bool owner_op(struct check *c, unsigned code, unsigned mdev, unsigned vm)
 						  .max = (uint8_t)vm});
 }
 
+/* B-8: of what a guest took for PASID tables of functions, nothing but those that it has is left. */
+static bool compare_guest_frames(struct check *c)
+{
+	unsigned tables = owners_usage(c->owners).guest_frames, frames = 0;
+
+	for (unsigned vm = 0; vm < c->ref.topology.num_vms; vm++)
+		for (unsigned i = 0; i < WORLD_VM_FRAMES; i++)
+			frames += ram_kind(&c->world->ram,
+					   world_vm_base(vm) + (uint64_t)i * WORLD_FRAME_SIZE) ==
+				  FRAME_DRIVER;
+	return frames == tables ||
+	       diverge(c, DIVERGENCE_LEAK, "B-8", "a frame for each PASID table of guests",
+		       "%u frames for %u tables", frames, tables);
+}
+
 /* VMs give back what they have, then partitions. A function that is left behind is the host's
  * again. */
 static bool stop_owners(struct check *c)
 {
+	if (c->ref.topology.num_vms && !compare_guest_frames(c))
+		return false;
 	for (unsigned i = 0; i < c->ref.topology.num_vms; i++)
 		if (c->ref.vm[i].running && !owner_op(c, TRACE_OP_VM_DESTROY, 0, i))
 			return false;

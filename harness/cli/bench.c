@@ -37,6 +37,14 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+static double cpu_time(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
 static int fail(const char *what, const char *why)
 {
 	fprintf(stderr, "svafuzz-bench: %s: %s\n", what, why);
@@ -146,31 +154,59 @@ static int guard_random(struct bench *bench)
 	return print_divergence(bench, &trace, *number, &crash);
 }
 
-/* Traces are made in batches beforehand: only running them is timed. */
-static int measure(const struct bench *bench, double *seconds)
+/* Seconds of all traces, and of CPU time with the B invariants of the law and without them. */
+struct times {
+	double seconds, cpu, cpu_sparing;
+};
+
+static int run_batch(const struct bench *bench, const struct trace *batch, uint64_t first,
+		     uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		struct divergence divergence = check_run(bench->check, &batch[i], NULL, NULL);
+
+		if (divergence.kind != DIVERGENCE_NONE)
+			return print_divergence(bench, &batch[i], first + i, &divergence);
+	}
+	return EXIT_NOTHING_FOUND;
+}
+
+static int time_batch(const struct bench *bench, const struct trace *batch, uint64_t first,
+		      uint64_t count, bool sparing, struct times *times)
+{
+	double started = now(), cpu = cpu_time();
+	int status;
+
+	check_use_sparing(bench->check, sparing);
+	status = run_batch(bench, batch, first, count);
+	check_use_sparing(bench->check, false);
+	if (sparing) {
+		times->cpu_sparing += cpu_time() - cpu;
+	} else {
+		times->cpu += cpu_time() - cpu;
+		times->seconds += now() - started;
+	}
+	return status;
+}
+
+/* Traces are made in batches beforehand: only running them is timed. Each batch runs with and without
+ * the B invariants, in turns first, so that the load of the machine is the same for both. */
+static int measure(const struct bench *bench, struct times *times)
 {
 	struct trace *batch = calloc(BATCH, sizeof(*batch));
 	int status = EXIT_NOTHING_FOUND;
+	bool sparing = false;
 
 	CHECK(batch, "no memory for %d traces", BATCH);
-	*seconds = 0;
 	for (uint64_t done = 0; status == EXIT_NOTHING_FOUND && done < bench->traces;) {
 		uint64_t count = bench->traces - done < BATCH ? bench->traces - done : BATCH;
-		double started;
 
 		for (uint64_t i = 0; i < count; i++)
 			make_trace(bench, done + i, &batch[i]);
-		started = now();
-		for (uint64_t i = 0; i < count; i++) {
-			struct divergence divergence =
-				check_run(bench->check, &batch[i], NULL, NULL);
-
-			if (divergence.kind == DIVERGENCE_NONE)
-				continue;
-			status = print_divergence(bench, &batch[i], done + i, &divergence);
-			break;
-		}
-		*seconds += now() - started;
+		status = time_batch(bench, batch, done, count, sparing, times);
+		if (status == EXIT_NOTHING_FOUND)
+			status = time_batch(bench, batch, done, count, !sparing, times);
+		sparing = !sparing;
 		done += count;
 	}
 	free(batch);
@@ -180,8 +216,9 @@ static int measure(const struct bench *bench, double *seconds)
 static int print_figures(struct bench *bench)
 {
 	static struct trace trace;
+	struct times times = {0};
 	struct rusage usage;
-	double seconds, started, reset;
+	double started, reset;
 	int status;
 
 	/* Set-up and teardown alone: a trace without ops. */
@@ -191,13 +228,15 @@ static int print_figures(struct bench *bench)
 	for (unsigned i = 0; i < RESET_RUNS; i++)
 		check_run(bench->check, &trace, NULL, NULL);
 	reset = (now() - started) / RESET_RUNS;
-	status = measure(bench, &seconds);
+	status = measure(bench, &times);
 	if (status != EXIT_NOTHING_FOUND)
 		return status;
 	getrusage(RUSAGE_SELF, &usage);
-	printf("traces-per-s: %.0f\n", (double)bench->traces / seconds);
-	printf("ns-per-op: %.0f\n", (seconds / (double)bench->traces - reset) / bench->ops * 1e9);
+	printf("traces-per-s: %.0f\n", (double)bench->traces / times.seconds);
+	printf("ns-per-op: %.0f\n",
+	       (times.seconds / (double)bench->traces - reset) / bench->ops * 1e9);
 	printf("reset-ns: %.0f\n", reset * 1e9);
+	printf("b-invariants-percent: %.1f\n", (1 - times.cpu_sparing / times.cpu) * 100);
 	printf("max-rss-kib: %ld\n", usage.ru_maxrss);
 	return EXIT_NOTHING_FOUND;
 }

@@ -26,6 +26,15 @@ static int set_table(struct owners *owners, unsigned device, uint64_t pa)
 						 bits);
 }
 
+/* A mistake: that of another function. 0: there is none. */
+static uint64_t table_of_other(const struct owners *owners, unsigned vm)
+{
+	for (unsigned i = 0; i < WORLD_MAX_ENDPOINTS; i++)
+		if (owners->guest[vm].table[i])
+			return owners->guest[vm].table[i];
+	return 0;
+}
+
 int guest_table_make(struct owners *owners, unsigned vm, unsigned device)
 {
 	uint64_t *table = &owners->guest[vm].table[device];
@@ -33,7 +42,10 @@ int guest_table_make(struct owners *owners, unsigned vm, unsigned device)
 
 	if (*table)
 		return 0;
-	*table = world_guest_alloc(owners->world, vm, 1);
+	if (OWNER_FAULT(owners, guest_one_table))
+		*table = table_of_other(owners, vm);
+	if (!*table)
+		*table = world_guest_alloc(owners->world, vm, 1);
 	if (!*table)
 		return -ENOMEM;
 	error = guest_table_show(owners, vm, device);
@@ -67,9 +79,13 @@ int guest_table_show(struct owners *owners, unsigned vm, unsigned device)
 
 static void invalidate_entry(struct owners *owners, const struct guest_mm *mm, unsigned device)
 {
-	guest_forward(owners, mm->vm, device,
-		      (struct driver_guest_inv){
-			      .kind = DRIVER_GUEST_CFGI_CD, .has_pasid = true, .pasid = mm->pasid});
+	const struct driver_guest_inv inv = {
+		.kind = DRIVER_GUEST_CFGI_CD, .has_pasid = true, .pasid = mm->pasid};
+
+	guest_forward(owners, mm->vm, device, inv);
+	for (unsigned i = 0; i < WORLD_MAX_ENDPOINTS; i++)
+		if (i != device && OWNER_FAULT(owners, guest_one_table))
+			guest_forward(owners, mm->vm, i, inv);
 }
 
 static uint64_t entry_pa(const struct owners *owners, const struct guest_mm *mm, unsigned device)

@@ -90,7 +90,8 @@ int vmm_assign(struct owners *owners, unsigned vm, unsigned device);
 int vmm_unassign(struct owners *owners, unsigned device);
 int vmm_assign_mdev(struct owners *owners, unsigned vm, unsigned mdev);
 int vmm_unassign_mdev(struct owners *owners, unsigned mdev);
-/* The device is about to leave the bus: VMs give it back, as a whole or its partitions. */
+/* The device leaves the bus, and so its VM, as a whole or by its partitions: a surprise, of which guests
+ * only hear when it is gone. */
 void vmm_unplug(struct owners *owners, unsigned device);
 /* The VM whose the function is now, OWNERS_NONE. */
 unsigned vmm_owner(const struct owners *owners, unsigned device);

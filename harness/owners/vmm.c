@@ -167,24 +167,39 @@ int vmm_assign(struct owners *owners, unsigned vm, unsigned device)
 	return error;
 }
 
-/* The guest is asked first: it gives back what it has on the function. */
-static void ask_guest(struct owners *owners, unsigned vm, unsigned device)
+/*
+ * The function leaves the VM. `asked`: the guest gives back what it has on it first. Else it only hears
+ * of it afterwards: what it then has invalidated reaches no function, so that the host must have left
+ * nothing behind.
+ */
+static void withdraw(struct owners *owners, unsigned vm, unsigned device, bool asked)
 {
-	if (!OWNER_FAULT(owners, unassign_without_asking))
+	if (OWNER_FAULT(owners, unassign_without_asking)) {
+		take(owners, vm, device);
+		return;
+	}
+	if (asked)
+		guest_leave(owners, vm, device);
+	take(owners, vm, device);
+	if (!asked)
 		guest_leave(owners, vm, device);
 }
 
-int vmm_unassign(struct owners *owners, unsigned device)
+static int unassign(struct owners *owners, unsigned device, bool asked)
 {
 	struct owners_device *self = &owners->device[device];
 	unsigned vm = self->whole;
 
 	if (vm == OWNERS_NONE)
 		return -EINVAL;
-	ask_guest(owners, vm, device);
 	self->whole = OWNERS_NONE;
-	take(owners, vm, device);
+	withdraw(owners, vm, device, asked);
 	return 0;
+}
+
+int vmm_unassign(struct owners *owners, unsigned device)
+{
+	return unassign(owners, device, true);
 }
 
 /* B-7: PASIDs below one requester id are given out by one allocator. */
@@ -219,7 +234,7 @@ int vmm_assign_mdev(struct owners *owners, unsigned vm, unsigned mdev)
 	return error;
 }
 
-int vmm_unassign_mdev(struct owners *owners, unsigned mdev)
+static int unassign_mdev(struct owners *owners, unsigned mdev, bool asked)
 {
 	unsigned device = owners_parent(owners, mdev), vm = owners->mdev[mdev].vm;
 	int error = mediator_enter(owners, mdev);
@@ -231,15 +246,19 @@ int vmm_unassign_mdev(struct owners *owners, unsigned mdev)
 	owners->mdev[mdev].vm = OWNERS_NONE;
 	if (vmm_has(owners, vm, device))
 		return 0;
-	ask_guest(owners, vm, device);
-	take(owners, vm, device);
+	withdraw(owners, vm, device, asked);
 	return 0;
+}
+
+int vmm_unassign_mdev(struct owners *owners, unsigned mdev)
+{
+	return unassign_mdev(owners, mdev, true);
 }
 
 void vmm_unplug(struct owners *owners, unsigned device)
 {
-	vmm_unassign(owners, device);
+	unassign(owners, device, false);
 	for (unsigned i = 0; i < owners->topology.num_mdevs; i++)
 		if (owners_parent(owners, i) == device)
-			vmm_unassign_mdev(owners, i);
+			unassign_mdev(owners, i, false);
 }

@@ -21,7 +21,7 @@ void ref_result_call(struct ref_result *result, enum ref_call_kind kind, uint8_t
 		     uint16_t pasid)
 {
 	REF_ASSERT(result->num_calls < REF_MAX_CALLS);
-	result->call[result->num_calls++] = (struct ref_call){(uint8_t)kind, device, pasid};
+	result->call[result->num_calls++] = (struct ref_call){kind, device, (uint8_t)pasid};
 }
 
 void ref_bond_remove(struct ref *ref, uint8_t index)

@@ -37,6 +37,16 @@ static inline bool ref_has_host_pasid(const struct ref_mm *mm)
 	return mm->pasid && mm->vm == REF_NONE;
 }
 
+/* Set of the mms that have one: without branches, which nobody could predict. */
+static inline unsigned ref_host_pasids(const struct ref *ref)
+{
+	unsigned slots = ref_mm_slots(ref), set = 0;
+
+	for (unsigned i = 0; i < slots; i++)
+		set |= (unsigned)((ref->mm[i].pasid != 0) & (ref->mm[i].vm == REF_NONE)) << i;
+	return set;
+}
+
 static inline bool ref_index_or_none(unsigned index, unsigned limit)
 {
 	return index < limit || index == REF_NONE;

@@ -170,11 +170,9 @@ bool ref_holds_pasid_unique(const struct ref *ref)
 {
 	uint64_t taken[REF_MAX_PASIDS / 64] = {0};
 
-	for (unsigned i = 0; i < ref_mm_slots(ref); i++) {
-		unsigned pasid = ref->mm[i].pasid;
+	for (unsigned set = ref_host_pasids(ref); set; set &= set - 1) {
+		unsigned pasid = ref->mm[ref_first(set)].pasid;
 
-		if (!ref_has_host_pasid(&ref->mm[i]))
-			continue;
 		if (pasid >= REF_MAX_PASIDS || taken[pasid / 64] >> pasid % 64 & 1)
 			return false;
 		taken[pasid / 64] |= UINT64_C(1) << pasid % 64;

@@ -122,11 +122,13 @@ static struct ref_target target_now(const struct ref *ref, uint8_t device, bool 
 /* Do two devices reach the same by every PASID and without one? */
 static bool all_agree(const struct ref *ref, uint8_t a, uint8_t b)
 {
-	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
-		if (ref_has_host_pasid(&ref->mm[m]) &&
-		    !ref_same_target(target_now(ref, a, true, ref->mm[m].pasid),
-				     target_now(ref, b, true, ref->mm[m].pasid)))
+	for (unsigned set = ref_host_pasids(ref); set; set &= set - 1) {
+		uint16_t pasid = ref->mm[ref_first(set)].pasid;
+
+		if (!ref_same_target(target_now(ref, a, true, pasid),
+				     target_now(ref, b, true, pasid)))
 			return false;
+	}
 	return ref_same_target(target_now(ref, a, false, 0), target_now(ref, b, false, 0));
 }
 
@@ -184,6 +186,15 @@ static bool guest_targets_have_bonds(const struct ref *ref, uint16_t pasid)
 	return true;
 }
 
+static bool guests_reach_their_own(const struct ref *ref)
+{
+	for (unsigned m = 0; ref->topology.num_vms && m < ref_mm_slots(ref); m++)
+		if (ref->mm[m].pasid && ref->mm[m].vm != REF_NONE &&
+		    !guest_targets_have_bonds(ref, ref->mm[m].pasid))
+			return false;
+	return true;
+}
+
 bool ref_holds_pasid_needs_bond(const struct ref *ref)
 {
 	uint32_t bonded[MAX_TABLES] = {0}; /* sets of mms */
@@ -193,16 +204,10 @@ bool ref_holds_pasid_needs_bond(const struct ref *ref)
 
 		bonded[table_of_bond(ref, bond) % MAX_TABLES] |= 1u << bond->mm;
 	}
-	for (unsigned m = 0; m < ref_mm_slots(ref); m++) {
-		uint16_t pasid = ref->mm[m].pasid;
-
-		if (!pasid)
-			continue;
-		if (ref->mm[m].vm == REF_NONE ? !entries_have_bonds(ref, bonded, pasid)
-					      : !guest_targets_have_bonds(ref, pasid))
+	for (unsigned set = ref_host_pasids(ref); set; set &= set - 1)
+		if (!entries_have_bonds(ref, bonded, ref->mm[ref_first(set)].pasid))
 			return false;
-	}
-	return true;
+	return guests_reach_their_own(ref);
 }
 
 bool ref_holds_bind_reaches_whole_domain(const struct ref *ref)
@@ -263,9 +268,8 @@ static bool targets_come_from_tables(const struct ref *ref, uint16_t pasid)
 
 bool ref_holds_table_comes_from_domain(const struct ref *ref)
 {
-	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
-		if (ref_has_host_pasid(&ref->mm[m]) &&
-		    !targets_come_from_tables(ref, ref->mm[m].pasid))
+	for (unsigned set = ref_host_pasids(ref); set; set &= set - 1)
+		if (!targets_come_from_tables(ref, ref->mm[ref_first(set)].pasid))
 			return false;
 	return true;
 }

@@ -146,11 +146,14 @@ static bool meets_pages(const struct ref_space *space, uint64_t *taken, bool tak
 bool ref_holds_private_pages_are_private(const struct ref *ref)
 {
 	uint64_t taken[REF_MAX_PAGES / 64] = {0};
+	uint32_t any = 0;
 
-	for (unsigned d = 0; d < ref->topology.num_domains; d++)
+	for (unsigned d = 0; d < ref->topology.num_domains; d++) {
+		any |= ref->domain[d].space.mapped;
 		if (meets_pages(&ref->domain[d].space, taken, true))
 			return false;
-	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
+	}
+	for (unsigned m = 0; any && m < ref_mm_slots(ref); m++)
 		if (meets_pages(&ref->mm[m].space, taken, false))
 			return false;
 	return true;
@@ -197,17 +200,23 @@ static bool has_writable_shared(const struct ref *ref, const struct ref_space *s
 	return false;
 }
 
-bool ref_holds_same_va_other_space(const struct ref *ref)
+static bool spaces_are_apart(const struct ref *ref)
 {
 	struct reached reached = {{0}, {0}};
+
+	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
+		if (ref->mm[m].pasid && shares_writable(&ref->mm[m].space, &reached))
+			return false;
+	return true;
+}
+
+bool ref_holds_same_va_other_space(const struct ref *ref)
+{
 	bool suspicious = false;
 
 	for (unsigned m = 0; m < ref_mm_slots(ref); m++)
 		suspicious |= ref->mm[m].pasid && has_writable_shared(ref, &ref->mm[m].space);
-	for (unsigned m = 0; suspicious && m < ref_mm_slots(ref); m++)
-		if (ref->mm[m].pasid && shares_writable(&ref->mm[m].space, &reached))
-			return false;
-	return true;
+	return !suspicious || spaces_are_apart(ref);
 }
 
 bool ref_holds_private_table_is_plain(const struct ref *ref)

@@ -132,10 +132,10 @@ struct ref_usage ref_usage(const struct ref *ref)
 			usage.table_entries += ref->domain[i].table[p] != REF_NONE;
 	for (unsigned i = 0; i < REF_MAX_MMS; i++)
 		usage.mms += ref->mm[i].users || ref->mm[i].pasid;
-	for (unsigned i = 0; i < REF_MAX_PARTITIONS; i++)
+	for (unsigned i = 0; i < ref->topology.num_partitions; i++)
 		usage.associations += (unsigned)__builtin_popcount(ref->partition[i].spaces);
-	for (unsigned i = 0; i < REF_MAX_VMS; i++)
-		for (unsigned d = 0; d < REF_MAX_DEVICES; d++)
+	for (unsigned i = 0; i < ref->topology.num_vms; i++)
+		for (unsigned d = 0; d < ref->topology.num_devices; d++)
 			usage.guest_bonds += (unsigned)__builtin_popcount(ref->vm[i].bonded[d]);
 	if (ref_is_linux(ref))
 		for (unsigned i = 0; i < REF_MAX_DEVICES; i++)

@@ -143,9 +143,9 @@ struct ref_access {
 enum ref_call_kind { REF_CALL_MM_EXIT, REF_CALL_FAULT_FLUSH };
 
 struct ref_call {
-	uint8_t kind; /* enum ref_call_kind */
-	uint8_t device;
-	uint16_t pasid;
+	uint8_t kind : 4; /* enum ref_call_kind */
+	uint8_t device : 4;
+	uint8_t pasid; /* < REF_MAX_PASIDS */
 };
 
 struct ref_result {
@@ -321,8 +321,8 @@ struct ref_result ref_unmap(struct ref *ref, uint8_t domain, uint8_t page, uint8
 struct ref_result ref_unplug(struct ref *ref, uint8_t device);
 
 /* C-15: it is back, uninitialised, and joins the domain that its group is in: io_mm: it reaches what
- * is bound there (A-30). -EEXIST when it is present, -ENODEV for a VF that is not there because
- * ref_disable_vfs() took it, or whose PF is gone: ref_enable_vfs() is the way. */
+ * is bound there (A-30). -EEXIST when it is present, -ENODEV for a VF that went with
+ * ref_disable_vfs() or with its PF, or whose PF is gone: ref_enable_vfs() is the way. */
 struct ref_result ref_plug(struct ref *ref, uint8_t device);
 /* B-8: every VF of this PF is unplugged / hot-added. -ENODEV: the device is gone, -EINVAL: it has no
  * VF, -EBUSY: enable with all VFs there. A PF that is unplugged takes its VFs along. */
@@ -564,11 +564,11 @@ extern const struct ref_invariant ref_invariants[];
 extern const unsigned ref_num_invariants;
 /* NULL, or the first invariant that does not hold. */
 const struct ref_invariant *ref_check(const struct ref *ref);
-/* The same for the invariants that speak of some of these parts (a set of enum ref_part): after a
- * call that changed nothing else. */
-const struct ref_invariant *ref_check_parts(const struct ref *ref, unsigned parts);
-/* The same for those of the B rules only: cheap enough to be asked after every call. */
+/* The same for those of the B rules that speak of some of these parts (a set of enum ref_part), after a
+ * call that changed nothing else: cheap enough to be asked after every call. */
 const struct ref_invariant *ref_check_seed(const struct ref *ref, unsigned parts);
+/* The same for all others. They may rely on what ref_check_seed() says of the same state. */
+const struct ref_invariant *ref_check_others(const struct ref *ref, unsigned parts);
 
 #ifdef __cplusplus
 }

@@ -196,8 +196,10 @@ static bool skips_last_cfgi(const struct iomm_driver *drv, const struct iomm_dev
 void iomm_ste_install(struct iomm_driver *drv, unsigned device, bool ats)
 {
 	const struct iomm_device *dev = &drv->device[device];
-	struct ste ste = dev->vm != WORLD_NONE ? vm_ste(drv, dev, ats) : domain_ste(drv, dev, ats);
+	struct ste ste;
 
+	ats |= drv->idr0 & HW_IDR0_ATS && IOMM_FAULT(drv, eats_without_ats);
+	ste = dev->vm != WORLD_NONE ? vm_ste(drv, dev, ats) : domain_ste(drv, dev, ats);
 	for (unsigned i = 1; i < ARRAY_SIZE(ste.word); i++)
 		store(drv, dev->ste + 8 * i, ste.word[i]);
 	cfgi_ste(drv, dev);

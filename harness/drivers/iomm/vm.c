@@ -13,29 +13,42 @@ enum {
 };
 
 /* Every change of a descriptor is told, as of every tree that hardware may walk. */
-static void set_desc(struct iomm_driver *drv, const struct iomm_vm *vm, unsigned level,
-		     uint64_t desc)
+static void set_desc(struct iomm_driver *drv, const struct iomm_vm *vm, uint64_t ipa,
+		     unsigned level, uint64_t desc)
 {
 	uint64_t table = level == 1 ? vm->root : vm->level2;
 	unsigned shift = level == 1 ? LEVEL1_SHIFT : LEVEL2_SHIFT;
-	uint64_t pa = table + 8 * (WORLD_VM_IPA >> shift & TABLE_MASK), old = ram_load(pa);
+	uint64_t pa = table + 8 * (ipa >> shift & TABLE_MASK), old = ram_load(pa);
 
 	ram_store(pa, desc);
-	world_tell_pte(drv->world, vm->root, WORLD_VM_IPA, level, old, desc);
+	world_tell_pte(drv->world, vm->root, ipa, level, old, desc);
 }
 
-static void map_memory(struct iomm_driver *drv, const struct iomm_vm *vm, uint64_t pa)
+static void map_block(struct iomm_driver *drv, const struct iomm_vm *vm, uint64_t ipa, uint64_t pa)
 {
-	set_desc(drv, vm, 1, vm->level2 | HW_S2_TABLE);
-	set_desc(drv, vm, 2,
+	set_desc(drv, vm, ipa, 2,
 		 pa | HW_S2_BLOCK | HW_S2_MEMATTR_WB | HW_S2_READ | HW_S2_WRITE | HW_S2_SH_INNER |
 			 HW_S2_AF);
 }
 
+/* A mistake: a VM has one block, and this one starts with memory of the host. */
+static void map_second_block(struct iomm_driver *drv, const struct iomm_vm *vm)
+{
+	map_block(drv, vm, WORLD_VM_IPA + 7 * WORLD_VM_SIZE, WORLD_RAM_BASE);
+}
+
+static void map_memory(struct iomm_driver *drv, const struct iomm_vm *vm, uint64_t pa)
+{
+	set_desc(drv, vm, WORLD_VM_IPA, 1, vm->level2 | HW_S2_TABLE);
+	map_block(drv, vm, WORLD_VM_IPA, pa);
+	if (IOMM_FAULT(drv, vm_stage2_maps_more))
+		map_second_block(drv, vm);
+}
+
 static void unmap_memory(struct iomm_driver *drv, const struct iomm_vm *vm)
 {
-	set_desc(drv, vm, 2, 0);
-	set_desc(drv, vm, 1, 0);
+	set_desc(drv, vm, WORLD_VM_IPA, 2, 0);
+	set_desc(drv, vm, WORLD_VM_IPA, 1, 0);
 }
 
 static void free_tables(struct iomm_driver *drv, struct iomm_vm *vm)
@@ -104,7 +117,8 @@ void iomm_vm_destroy(struct driver *driver, unsigned vm)
 	}
 	free_tables(drv, guest);
 	world_spin_lock(drv->world, &drv->sva_lock);
-	iomm_id_free(&drv->vmids, vmid);
+	if (!IOMM_FAULT(drv, vm_destroy_keeps_vmid))
+		iomm_id_free(&drv->vmids, vmid);
 	world_spin_unlock(drv->world, &drv->sva_lock);
 }
 
@@ -146,7 +160,7 @@ void iomm_vm_detach(struct driver *driver, unsigned device)
  */
 void iomm_vm_forget_stage1(struct iomm_driver *drv, const struct iomm_device *dev)
 {
-	if (!dev->guest_bits)
+	if (!dev->guest_bits || IOMM_FAULT(drv, vm_leave_skips_tlbi))
 		return;
 	iomm_cmdq_add(drv, hw_cmd_tlbi_all(drv->vm[dev->vm].vmid));
 	iomm_cmdq_sync(drv);
@@ -170,6 +184,8 @@ static void change_table(struct iomm_driver *drv, unsigned device, uint64_t ipa,
 	dev->guest_table = ipa;
 	dev->guest_bits = (uint8_t)bits;
 	iomm_ste_install(drv, device, dev->ats_on);
+	if (IOMM_FAULT(drv, vm_maps_in_use))
+		map_second_block(drv, &drv->vm[dev->vm]);
 	world_spin_unlock(drv->world, &drv->sva_lock);
 }
 

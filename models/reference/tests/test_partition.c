@@ -122,12 +122,33 @@ static void bond_of_the_driver_itself_is_shared_and_stays(void **state)
 	OK(ref_bind(&ref, PF, P0, 0, true));
 	assert_int_equal(OK(ref_partition_bind(&ref, M0, P0)).value, 1);
 	assert_int_equal(bonds(&ref), 1);
-	assert_non_null(ref_partitions_forbid(&ref, REF_MAY_UNBIND, PF, 1));
 	OK(ref_partition_unbind(&ref, M0, 1));
 	assert_reaches(&ref, PF, 1, P0);
 	assert_null(ref_partitions_forbid(&ref, REF_MAY_UNBIND, PF, 1));
 	OK(ref_unbind(&ref, PF, 1));
 	assert_unreachable(&ref, PF, 1);
+}
+
+static void driver_gives_its_share_back_and_the_bond_stays_for_partitions(void **state)
+{
+	struct ref ref = partitions_at_work(REF_FEAT_IOPF);
+
+	(void)state;
+	OK(ref_bind(&ref, PF, P0, 0, true));
+	OK(ref_partition_bind(&ref, M0, P0));
+	assert_null(ref_partitions_forbid(&ref, REF_MAY_UNBIND, PF, 1));
+	assert_int_equal(OK(ref_unbind(&ref, PF, 1)).num_calls, 0);
+	assert_reaches(&ref, PF, 1, P0);
+	assert_int_equal(associations(&ref), 1);
+	assert_non_null(ref_partitions_forbid(&ref, REF_MAY_UNBIND, PF, 1));
+	FAILS(ref_bind(&ref, PF, P0, 0, true), -EEXIST, "A-19");
+	OK(ref_partition_unbind(&ref, M0, 1));
+	assert_unreachable(&ref, PF, 1);
+	/* Also with faults to flush: nothing ends, so nothing is flushed. */
+	OK(ref_bind(&ref, PF, P1, REF_FEAT_IOPF, true));
+	OK(ref_partition_bind(&ref, M0, P1));
+	assert_int_equal(OK(ref_unbind(&ref, PF, 1)).num_calls, 0);
+	assert_call(OK(ref_partition_unbind(&ref, M0, 1)), 0, REF_CALL_FAULT_FLUSH, PF, 1);
 }
 
 static void driver_finds_the_bond_of_its_partitions_there_already(void **state)
@@ -469,6 +490,7 @@ int main(void)
 		cmocka_unit_test(partitions_of_one_process_share_bond_and_pasid),
 		cmocka_unit_test(two_processes_in_one_partition_have_their_own_pasids),
 		cmocka_unit_test(bond_of_the_driver_itself_is_shared_and_stays),
+		cmocka_unit_test(driver_gives_its_share_back_and_the_bond_stays_for_partitions),
 		cmocka_unit_test(driver_finds_the_bond_of_its_partitions_there_already),
 		cmocka_unit_test(errors_of_the_bind_are_those_of_the_parent),
 		cmocka_unit_test(exit_calls_the_mediator_once_and_its_associations_are_gone),

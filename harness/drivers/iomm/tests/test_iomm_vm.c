@@ -308,6 +308,33 @@ static void a_guests_change_is_over_when_it_was_forwarded(void **state)
 	rig_down(rig);
 }
 
+/* B-8: a guest that forwards nothing keeps nothing: neither in the TLB (ATS off) nor in the ATC. */
+static void what_a_guest_forgot_goes_with_its_table(void **state)
+{
+	struct rig *rig = rig_vms();
+	const struct driver_ops *ops = rig->driver->ops;
+	uint64_t table;
+
+	(void)state;
+	assert_int_equal(world_mmap(rig->world, 3, 0, 1, RW), 0);
+	assert_int_equal(ops->vm_attach(rig->driver, 0, 0), 0);
+	table = guest_table(rig, 0, 0);
+	guest_bind(rig, 0, 0, table, 1);
+	for (unsigned ats = 2; ats-- > 0;) {
+		if (!ats)
+			world_pci_disable_ats(rig->world, 0);
+		assert_int_equal(outcomes(rig), 1);
+		assert_int_equal(world_mprotect(rig->world, 3, 0, 1, ats ? PT_READ : RW), 0);
+		assert_int_equal(world_mprotect(rig->world, 3, 0, 1, ats ? RW : PT_READ), 0);
+		assert_int_equal(outcomes(rig), 2);
+		assert_int_equal(ops->vm_set_table(rig->driver, 0, 0, 0), 0);
+		assert_int_equal(
+			ops->vm_set_table(rig->driver, 0, world_bus_address(table), GUEST_BITS), 0);
+		assert_int_equal(outcomes(rig), 1);
+	}
+	rig_down(rig);
+}
+
 static void assert_heard(struct rig *rig, bool has_pasid, unsigned pasid, uint64_t va, unsigned vm,
 			 unsigned type)
 {
@@ -511,6 +538,7 @@ int main(void)
 		cmocka_unit_test(equal_pasids_of_two_guests_are_two_spaces),
 		cmocka_unit_test(forwarded_invalidations_name_what_is_the_guests),
 		cmocka_unit_test(a_guests_change_is_over_when_it_was_forwarded),
+		cmocka_unit_test(what_a_guest_forgot_goes_with_its_table),
 		cmocka_unit_test(faults_go_to_whose_stage_it_is),
 		cmocka_unit_test(a_function_that_comes_back_aborts),
 		cmocka_unit_test(assignment_takes_bonds_and_the_domain),

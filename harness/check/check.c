@@ -28,7 +28,7 @@ struct check_config check_default_config(void)
 /* A known one that the two sides can go on from is forgotten again. */
 static bool pass_over_known(struct check *c)
 {
-	int known = c->config.known ? known_find(&c->config, &c->divergence) : -1;
+	int known = c->config.known ? check_known_find(&c->config, &c->divergence) : -1;
 
 	if (known < 0)
 		return false;

@@ -101,6 +101,8 @@ bool check_known_names(const struct check_known_entry *entry, const struct check
 struct check_known *check_known_load(const char *dir, struct error *error);
 /* Adds the entries of one file; false and error when one cannot be read. */
 bool check_known_add(struct check_known *known, const char *path, struct error *error);
+/* The entry of config->known that this divergence is, or -1. */
+int check_known_find(const struct check_config *config, const struct divergence *divergence);
 /* Another list than check_config's; the counts start again. */
 void check_use_known(struct check *check, const struct check_known *known);
 /* How often an entry was met since then, and the one that ended the last run (-1: none). */

@@ -253,9 +253,6 @@ void compare_state(struct check *c);
 /* The sum over all SMMUs; zeros when they offer no view inside. */
 struct smmu_counters check_counters(const struct check *c);
 
-/* known.c: the entry that this divergence is, or -1. */
-int known_find(const struct check_config *config, const struct divergence *d);
-
 /* pages.c: the refinement mapping. */
 void pages_reset(struct check *c);
 void pages_map_mms(struct check *c);

@@ -24,7 +24,7 @@ bool check_known_names(const struct check_known_entry *entry, const struct check
 	       !strcmp(entry->driver + size + 1, config->smmu);
 }
 
-int known_find(const struct check_config *config, const struct divergence *d)
+int check_known_find(const struct check_config *config, const struct divergence *d)
 {
 	const struct check_known *known = config->known;
 

@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { COLUMN = 24, OP_COLUMN = 48 };
@@ -106,6 +107,44 @@ static void print_op(void *ctx, unsigned index, const struct check_step *step)
 	putchar('\n');
 }
 
+/* A divergence that is written up is named, and shown all the same. */
+static void print_known(const struct check_config *config, const struct divergence *divergence)
+{
+	struct check_config with_known = *config;
+	struct error error = {0};
+	struct check_known *known = cli_load_known(&with_known, NULL, &error);
+	int entry = known ? check_known_find(&with_known, divergence) : -1;
+
+	if (entry >= 0)
+		printf("  known:     %s\n", known->entry[entry].trace);
+	else if (error.set)
+		fprintf(stderr, "svafuzz: %s\n", error.text);
+	free(known);
+}
+
+/* With a list of known divergences: those that the run went past, and the one that ended it. */
+static void print_met(const struct check *check, const struct check_known *known)
+{
+	int end = check_known_end(check);
+
+	for (unsigned i = 0; i < known->count; i++)
+		if (check_known_hits(check, i) && (int)i != end)
+			printf("known divergence, went on: %s\n", known->entry[i].trace);
+	if (end >= 0)
+		printf("known divergence, ends here: %s\n", known->entry[end].trace);
+	else
+		printf("no other divergence\n");
+}
+
+static bool met_known(const struct check *check, const struct check_known *known)
+{
+	bool met = false;
+
+	for (unsigned i = 0; known && i < known->count; i++)
+		met |= check_known_hits(check, i) != 0;
+	return met;
+}
+
 static int show_trace(const struct check_config *config, const struct trace *trace)
 {
 	static char text[TRACE_TEXT_MAX];
@@ -123,7 +162,10 @@ static int show_trace(const struct check_config *config, const struct trace *tra
 	       "observed");
 	divergence = check_run(check, trace, print_op, &show);
 	if (divergence.kind == DIVERGENCE_NONE) {
-		printf("no divergence\n");
+		if (met_known(check, config->known))
+			print_met(check, config->known);
+		else
+			printf("no divergence\n");
 	} else {
 		if (divergence.op >= (int)show.next && divergence.op < trace->num_ops) {
 			trace_format_op(&trace->header, &trace->op[divergence.op], true, text,
@@ -133,6 +175,8 @@ static int show_trace(const struct check_config *config, const struct trace *tra
 		}
 		divergence_format(config, &divergence, text, sizeof(text));
 		printf("\n%s", text);
+		if (!config->known)
+			print_known(config, &divergence);
 	}
 	check_destroy(check);
 	return divergence.kind == DIVERGENCE_NONE ? EXIT_NOTHING_FOUND : EXIT_DIVERGENCE;
@@ -142,12 +186,15 @@ int cli_show(int argc, char **argv)
 {
 	static struct trace trace;
 	struct check_config config = check_default_config();
+	const char *dir = "none";
 	const struct cli_option options[] = {
 		CLI_CONFIG_OPTIONS(&config),
 		{"fault", CLI_STRING, &config.fault, "run with this planted fault"},
+		{"known", CLI_STRING, &dir, "folder of known divergences to go past, none"},
 		{NULL, CLI_FLAG, NULL, NULL},
 	};
 	struct cli_arguments arguments;
+	struct check_known *known;
 	struct error error = {0};
 	int status;
 
@@ -162,7 +209,11 @@ int cli_show(int argc, char **argv)
 		return status;
 	if (config.fault && *config.fault && !check_has_faults())
 		return cli_exec_faults(argc, argv);
-	if (!cli_load(&trace, arguments.word[0], &error))
-		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
-	return show_trace(&config, &trace);
+	known = cli_load_known(&config, dir, &error);
+	if (error.set || !cli_load(&trace, arguments.word[0], &error))
+		status = cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	else
+		status = show_trace(&config, &trace);
+	free(known);
+	return status;
 }

@@ -194,7 +194,8 @@ void guest_leave(struct owners *owners, unsigned vm, unsigned device)
 		if (!mm->functions)
 			remove_mm(mm);
 	}
-	guest_table_free(owners, vm, device);
+	if (!OWNER_FAULT(owners, guest_keeps_table))
+		guest_table_free(owners, vm, device);
 }
 
 void guest_forget(struct owners *owners, unsigned vm)

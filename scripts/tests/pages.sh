@@ -1,7 +1,7 @@
 #!/bin/sh
 # Contract: pages under docs/ are true. In a page, fenced blocks are
 #   ```trace FILE         the trace in FILE, without its comments
-#   ```show DRIVER FILE   what `svafuzz show --driver DRIVER FILE` prints below the header
+#   ```show DRIVER FILE   what `svafuzz show --known corpus/known --driver DRIVER FILE` prints below the header
 # and each must be what the tree and the program say. A driver that this build has not is skipped.
 # Run: sh scripts/tests/pages.sh build/svafuzz [--write]; --write makes the blocks true instead.
 set -eu
@@ -20,7 +20,7 @@ block() {
 		;;
 	show)
 		code=0
-		"$svafuzz" show --driver "$2" "$3" >"$dir/out" 2>"$dir/err" || code=$?
+		"$svafuzz" show --known corpus/known --driver "$2" "$3" >"$dir/out" 2>"$dir/err" || code=$?
 		if [ "$code" -eq 3 ]; then
 			return 3
 		elif [ "$code" -gt 1 ]; then

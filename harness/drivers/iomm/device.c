@@ -231,7 +231,7 @@ int iomm_plug(struct driver *driver, unsigned device)
 	if (dev->present)
 		return -EEXIST;
 	/* PCIe: the PASID enable may not change while ATS is on. */
-	if (dev->pasid_bits)
+	if (dev->pasid_bits && !IOMM_FAULT(drv, plug_leaves_pasid_off))
 		world_pci_enable_pasid(drv->world, device);
 	if (dev->group != WORLD_NONE)
 		join_group(drv, device);

@@ -22,7 +22,9 @@ static unsigned vmid_of(const struct iomm_driver *drv, unsigned vm)
 static void atc_inv(struct iomm_driver *drv, const struct iomm_device *dev,
 		    const struct driver_guest_inv *inv)
 {
-	if (!dev->ats_on || (inv->has_pasid && inv->pasid >> drv->ssid_bits))
+	if (!dev->ats_on && !IOMM_FAULT(drv, guest_atc_inv_without_ats))
+		return;
+	if (inv->has_pasid && inv->pasid >> drv->ssid_bits)
 		return;
 	if (IOMM_FAULT(drv, guest_atc_inv_dropped))
 		return;

@@ -27,11 +27,14 @@ static bool fault_lacked_memory(const struct check *c, const struct ref_result *
 	       want->access.outcome == REF_OUTCOME_OK && dma->response.status == SMMU_ABORT;
 }
 
-/* PCIe 7.8.9.3: without PASID Enable a function puts no PASID on the bus, whatever the tables say. */
+/* PCIe: without PASID Enable a function puts no PASID on the bus, whatever the tables say. A
+ * platform device has no such capability. */
 static bool compare_enable(struct check *c, const struct trace_op *op, struct ref_target target)
 {
-	if (!op->has_pasid || target.kind != REF_TARGET_MM ||
-	    c->world->endpoint[op->device].pasid_on)
+	const struct world_endpoint *endpoint = &c->world->endpoint[op->device];
+
+	if (!op->has_pasid || target.kind != REF_TARGET_MM || endpoint->can_stall ||
+	    endpoint->pasid_on)
 		return true;
 	return diverge(c, DIVERGENCE_UNREACHABLE, "B-1", "a device that can send the PASID",
 		       "its PASID capability is not enabled");

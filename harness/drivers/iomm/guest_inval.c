@@ -8,7 +8,7 @@
 
 static void cfgi_cd(struct iomm_driver *drv, const struct iomm_device *dev, unsigned pasid)
 {
-	/* 4.3.3: a SubstreamID that the SMMU does not have makes the command illegal. */
+	/* 4.3.3, 4.1.7: what a SubstreamID does that the SMMU does not have is unpredictable. */
 	if (pasid >> drv->ssid_bits || IOMM_FAULT(drv, guest_cfgi_dropped))
 		return;
 	iomm_cmdq_add(drv, hw_cmd_cfgi_cd(dev->sid, pasid, false));

@@ -46,12 +46,14 @@ static bool array_is_empty(const struct ref *ref, uint8_t group)
 	return true;
 }
 
-/* A device that came later has no entry for those that had exited (C-15). */
+/* A device that came later has no entry for those that had exited, and for PASIDs that it has not
+ * (C-15). */
 static bool has_entry(const struct ref *ref, uint8_t device)
 {
 	const uint8_t *table = ref->group_table[ref->topology.device[device].group];
+	unsigned pasids = ref_linux_max_pasids(ref, device);
 
-	for (unsigned pasid = 0; pasid < REF_MAX_PASIDS; pasid++)
+	for (unsigned pasid = 0; pasid < pasids; pasid++)
 		if (table[pasid] != REF_NONE && (ref_entry_is_domain(table[pasid]) ||
 						 !ref_linux_missed(ref, device, table[pasid])))
 			return true;

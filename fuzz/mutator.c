@@ -5,6 +5,16 @@
 
 #include <string.h>
 
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if __has_feature(memory_sanitizer)
+#include <sanitizer/msan_interface.h>
+#define WRITTEN(data, size) __msan_unpoison(data, size)
+#else
+#define WRITTEN(data, size) ((void)(data), (void)(size))
+#endif
+
 /* splitmix64: one word of state, any seed is a good one. */
 static uint64_t next(struct mutator_rng *rng)
 {
@@ -197,11 +207,20 @@ static void havoc(struct mutator_rng *rng, uint8_t *data, size_t size)
 	}
 }
 
+/* Engines are compiled without MemorySanitizer: it does not see what they write. */
+static size_t run_engine(struct mutation *m, uint8_t *data, size_t size, size_t max_size)
+{
+	size = m->engine(data, size, max_size);
+	WRITTEN(&size, sizeof(size));
+	WRITTEN(data, size);
+	return size;
+}
+
 /* Bytes by the engine's own ways; size stays. */
 static void engine_bytes(struct mutation *m, void *data, size_t size)
 {
 	if (m->engine)
-		m->engine(data, size, size);
+		run_engine(m, data, size, size);
 	else
 		havoc(m->rng, data, size);
 }
@@ -269,7 +288,7 @@ static unsigned ops_in(size_t size)
 static size_t mutate_bytes(struct mutation *m, uint8_t *data, size_t size, size_t max_size)
 {
 	if (m->engine)
-		return m->engine(data, size, max_size);
+		return run_engine(m, data, size, max_size);
 	if (size > max_size)
 		size = max_size;
 	if (!size && max_size)

@@ -383,7 +383,7 @@ static void implementation_failed(struct check *c)
 }
 
 /* Whoever runs traces hears of what nobody knows yet. */
-static struct divergence conclude(struct check *c)
+static struct divergence conclude(const struct check *c)
 {
 	return c->known_end < 0 ? c->divergence : (struct divergence){.kind = DIVERGENCE_NONE};
 }
@@ -393,36 +393,92 @@ static void note_allocation(struct check *c)
 	c->allocation_failed = c->fail_allocation && !c->world->fail_nth;
 }
 
+static bool goes_on(const struct check *c)
+{
+	return !diverged(c) && !c->off;
+}
+
+static void next_op(struct check *c)
+{
+	uint32_t commands = c->observer ? check_counters(c).commands : 0;
+
+	c->op++;
+	run_op(c, &c->trace->op[c->op]);
+	compare_smmu_lives(c);
+	if (!c->observer)
+		return;
+	observe(c, commands);
+	c->observer(c->observer_ctx, (unsigned)c->op, &c->step);
+}
+
+static void finish(struct check *c)
+{
+	note_allocation(c);
+	if (goes_on(c))
+		teardown_run(c);
+	compare_smmu_lives(c);
+}
+
+static void run_whole(struct check *c)
+{
+	setup_run(c);
+	while (c->op + 1 < c->trace->num_ops && goes_on(c))
+		next_op(c);
+	finish(c);
+}
+
+/* A part of a run. An implementation that fails in it comes back here, and the run is over. */
+static bool attempt(struct check *c, void (*part)(struct check *c))
+{
+	if (!setjmp(c->on_failure)) {
+		part(c);
+		return true;
+	}
+	if (c->op < c->trace->num_ops)
+		note_allocation(c);
+	implementation_failed(c);
+	c->off = true;
+	if (c->observer && c->current)
+		c->observer(c->observer_ctx, (unsigned)c->op, &c->step);
+	return false;
+}
+
 struct divergence check_run(struct check *c, const struct trace *trace, check_observer observer,
 			    void *ctx)
 {
+	c->observer = observer;
+	c->observer_ctx = ctx;
 	setup_reset(c, trace);
 	if (c->unsupported)
 		return c->divergence;
-	if (setjmp(c->on_failure)) {
-		if (c->op < trace->num_ops)
-			note_allocation(c);
-		implementation_failed(c);
-		if (observer && c->current)
-			observer(ctx, (unsigned)c->op, &c->step);
-		return conclude(c);
-	}
-	setup_run(c);
-	for (unsigned i = 0; i < trace->num_ops && !diverged(c) && !c->off; i++) {
-		uint32_t commands = observer ? check_counters(c).commands : 0;
+	attempt(c, run_whole);
+	return conclude(c);
+}
 
-		c->op = (int)i;
-		run_op(c, &trace->op[i]);
-		compare_smmu_lives(c);
-		if (!observer)
-			continue;
-		observe(c, commands);
-		observer(ctx, i, &c->step);
-	}
-	note_allocation(c);
-	if (!diverged(c) && !c->off)
-		teardown_run(c);
-	compare_smmu_lives(c);
+bool check_begin(struct check *c, const struct trace *trace)
+{
+	c->observer = NULL;
+	setup_reset(c, trace);
+	if (!c->unsupported)
+		attempt(c, setup_run);
+	return !c->unsupported;
+}
+
+const struct check_step *check_op(struct check *c)
+{
+	CHECK(c->op + 1 < c->trace->num_ops, "the trace has no op %d", c->op + 1);
+	return goes_on(c) && attempt(c, next_op) ? &c->step : NULL;
+}
+
+struct divergence check_so_far(const struct check *c)
+{
+	return conclude(c);
+}
+
+struct divergence check_end(struct check *c)
+{
+	if (goes_on(c))
+		attempt(c, finish);
 	return conclude(c);
 }
 

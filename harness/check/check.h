@@ -73,6 +73,17 @@ void check_destroy(struct check *check);
 typedef void (*check_observer)(void *ctx, unsigned op, const struct check_step *step);
 struct divergence check_run(struct check *check, const struct trace *trace, check_observer observer,
 			    void *ctx);
+/*
+ * The same in parts, for a trace that is still being written: set-up, one op, teardown. `trace` stays
+ * where it is, and ops are added to it between the calls.
+ *
+ * check_begin: false when the smmu lacks something (check_unsupported()); then there is no run.
+ * check_op: the next op of the trace. NULL: not run, as the run is over, or it did not come back.
+ */
+bool check_begin(struct check *check, const struct trace *trace);
+const struct check_step *check_op(struct check *check);
+struct divergence check_so_far(const struct check *check);
+struct divergence check_end(struct check *check);
 /* Rules that decided an error or a fault in the last run that had an observer: set of indices into check_rules(). */
 bool check_rule_seen(const struct check *check, unsigned rule);
 

@@ -5,6 +5,7 @@
 
 #include "../owners/owners.h"
 #include "check.h"
+#include "snapshot.h"
 
 #include <setjmp.h>
 
@@ -28,6 +29,18 @@ struct check_smmu {
 	uint32_t generation;
 	unsigned num_verified;
 	struct check_tree verified[MAX_VERIFIED];
+};
+
+/* Commands since the last snapshot. */
+struct logged_command {
+	uint64_t word[2];
+	uint8_t smmu;
+	bool accepted;
+};
+struct command_log {
+	bool on;
+	unsigned num_commands, commands_lost;
+	struct logged_command command[SNAPSHOT_MAX_COMMANDS];
 };
 
 struct check {
@@ -59,9 +72,11 @@ struct check {
 	const struct trace *trace;
 	int op;				/* index, -1 set-up, num_ops teardown */
 	const struct trace_op *current; /* NULL in set-up and teardown */
-	bool running;			/* hooks are live */
-	bool off;			/* the machine went down: nothing is compared any more */
-	const char *unsupported;	/* what the smmu has not, NULL */
+	check_observer observer;	/* NULL: none */
+	void *observer_ctx;
+	bool running;		 /* hooks are live */
+	bool off;		 /* the machine went down: nothing is compared any more */
+	const char *unsupported; /* what the smmu has not, NULL */
 	struct divergence divergence;
 	struct check_step step;
 	jmp_buf on_failure;
@@ -95,6 +110,8 @@ struct check {
 	bool allocation_failed;
 
 	uint64_t rules_seen[4]; /* set of indices into check_rules */
+
+	struct command_log log;
 };
 
 /* Record the first divergence of a run; later ones are ignored. False, unless it is a known one
@@ -210,6 +227,10 @@ bool reach_vm_memory(uint64_t ipa, uint64_t pa, unsigned vm);
 bool reach_verify_memory(struct check *c, unsigned vm, const struct smmu_s2 *s2);
 /* stale.c: entries that hardware may still hold. */
 void stale_compare(struct check *c);
+/* snapshot*.c: parts of a snapshot, the hook that logs commands. */
+void snapshot_commands(const struct check *c, struct snapshot *snapshot);
+void snapshot_stale(struct check *c, struct snapshot *snapshot);
+void snapshot_log_command(void *ctx, unsigned smmu, const uint64_t word[2], bool accepted);
 /* order.c: hooks at points of no return, and the calls of A-39. */
 void order_frame_free(void *ctx, uint64_t pa, enum frame_kind kind);
 void order_call(void *ctx, const struct world_call *call);

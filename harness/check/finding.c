@@ -61,7 +61,7 @@ size_t divergence_signature(const struct check_config *config, const struct dive
 /* What stands for the text of a rule where there is none. */
 static const char *no_rule(const struct divergence *d)
 {
-	return d->kind == DIVERGENCE_CRASH ? "hardware answers, whatever it is told"
+	return d->kind == DIVERGENCE_CRASH ? "a run comes to its end, whatever the trace"
 					   : "the outcome that the trace's author states";
 }
 

@@ -210,6 +210,7 @@ static void reset_run(struct check *c, const struct trace *trace)
 	memset(&c->divergence, 0, sizeof(c->divergence));
 	memset(&c->step, 0, sizeof(c->step));
 	memset(c->rules_seen, 0, sizeof(c->rules_seen));
+	c->log.num_commands = c->log.commands_lost = 0;
 	c->trace = trace;
 	c->op = -1;
 	c->current = NULL;
@@ -303,6 +304,7 @@ void setup_reset(struct check *c, const struct trace *trace)
 		.ctx = c,
 		.frame_free = order_frame_free,
 		.call = order_call,
+		.command = c->log.on ? snapshot_log_command : NULL,
 	};
 	reset_smmus(c, &topology, &profile);
 	c->worst = c->model && c->config.cache == SMMU_CACHE_WORST;

@@ -24,14 +24,20 @@ struct cli_command {
 };
 const struct cli_command *cli_commands(void); /* ends with a NULL name */
 int cli_replay(int argc, char **argv);
+int cli_gate(int argc, char **argv);
+int cli_determinism(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_asm(int argc, char **argv);
 int cli_disasm(int argc, char **argv);
 int cli_rules(int argc, char **argv);
 int cli_faults(int argc, char **argv);
 int cli_sweep(int argc, char **argv);
+int cli_minimize(int argc, char **argv);
+int cli_triage(int argc, char **argv);
+int cli_export(int argc, char **argv);
 int cli_fuzz(int argc, char **argv);
 int cli_ops(int argc, char **argv);
+int cli_report(int argc, char **argv);
 int cli_smmu(int argc, char **argv);
 int cli_help(int argc, char **argv);
 
@@ -134,6 +140,12 @@ void cli_replay_command(const struct check_config *config, const char *path, cha
 /* Kind, rule, expected and observed, the trace so far, the command that replays it. */
 void cli_print_finding(const struct check_config *config, const char *path,
 		       const struct trace *trace, const struct divergence *divergence);
+
+/* outcome.c: what a side says to an op that was sent. */
+void cli_format_expected(const struct trace_op *op, const struct check_step *step, char *buffer,
+			 size_t size);
+void cli_format_observed(const struct trace_op *op, const struct check_step *step, char *buffer,
+			 size_t size);
 
 /* isolate.c: a trace in a child process, so that a crash or a hang is a result like others. */
 struct cli_isolated {

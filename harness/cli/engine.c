@@ -151,13 +151,16 @@ static void libfuzzer_words(struct words *argv, const struct engine *engine,
 {
 	add(argv, "%s", setup->target);
 	add(argv, "-max_total_time=%u", seconds);
+	if (setup->runs)
+		add(argv, "-runs=%llu", (unsigned long long)(setup->runs - engine->done));
 	add(argv, "-seed=%u", setup->seed ? setup->seed + engine->number : 0);
 	add(argv, "-max_len=%u", (unsigned)TRACE_BINARY_MAX);
 	add(argv, "-len_control=0");
 	/* Its bookkeeping costs more than a trace does here. */
 	add(argv, "-entropic=0");
 	add(argv, "-timeout=10");
-	add(argv, "-reload=10");
+	/* Nobody else writes into the corpus when runs are counted: they are the same each time. */
+	add(argv, "-reload=%d", setup->runs ? 0 : 10);
 	add(argv, "-artifact_prefix=%s/crashes/", setup->dir);
 	add(argv, "%s/corpus", setup->dir);
 	if (setup->seeds)
@@ -190,6 +193,34 @@ static void afl_words(struct words *argv, struct words *env, const struct engine
 	add(env, "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1");
 }
 
+/* "key<separators>123" anywhere in the text: the number, else 0. */
+static uint64_t number_after(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+
+	if (!at)
+		return 0;
+	at += strlen(key);
+	at += strspn(at, " \t:=");
+	return strtoull(at, NULL, 10);
+}
+
+/* afl-fuzz that goes on with its own folder counts on from there. */
+static uint64_t count_of_afl(const struct engine *engine)
+{
+	struct error error = {0};
+	uint64_t traces;
+	size_t size;
+	char *text;
+
+	if (access(engine->afl_stats, R_OK) ||
+	    !cli_read_file(engine->afl_stats, &text, &size, &error))
+		return 0;
+	traces = number_after(text, "execs_done");
+	free(text);
+	return traces;
+}
+
 bool engine_start(struct engine *engine, const struct engine_setup *setup, unsigned seconds,
 		  struct error *error)
 {
@@ -214,6 +245,8 @@ bool engine_start(struct engine *engine, const struct engine_setup *setup, unsig
 		libfuzzer_words(&argv, engine, setup, seconds);
 		good = true;
 	}
+	unlink(engine->stats);
+	engine->afl_before = setup->kind == ENGINE_AFL ? count_of_afl(engine) : 0;
 	good = good && cli_start(&engine->child, argv.word, env.word, error);
 	engine->started = cli_now();
 	free_words(&argv);
@@ -225,18 +258,6 @@ static void raise_to(unsigned *value, unsigned long seen)
 {
 	if (seen > *value)
 		*value = (unsigned)seen;
-}
-
-/* "key<separators>123" anywhere in the text: the number, else 0. */
-static uint64_t number_after(const char *text, const char *key)
-{
-	const char *at = strstr(text, key);
-
-	if (!at)
-		return 0;
-	at += strlen(key);
-	at += strspn(at, " \t:=");
-	return strtoull(at, NULL, 10);
 }
 
 /* libFuzzer: "#1234  NEW    cov: 12 ft: 34 corp: 5/678b lim: ..." */
@@ -265,6 +286,19 @@ static void read_known(struct engine *engine, const char *text)
 	}
 }
 
+/* "rules=" and hexadecimal words, the first rules in the first. */
+static void read_rules(struct engine *engine, const char *text)
+{
+	const char *at = strstr(text, "rules=");
+	char *end;
+
+	if (!at)
+		return;
+	at += strlen("rules=");
+	for (unsigned i = 0; i < ENGINE_RULE_WORDS; i++, at = end + (*end == ','))
+		engine->rules[i] |= strtoull(at, &end, 16);
+}
+
 static void read_stats(struct engine *engine)
 {
 	struct error error = {0};
@@ -275,11 +309,13 @@ static void read_stats(struct engine *engine)
 	if (!access(engine->stats, R_OK) && cli_read_file(engine->stats, &text, &size, &error)) {
 		traces = number_after(text, "execs");
 		read_known(engine, text);
+		read_rules(engine, text);
 		free(text);
 	}
 	if (*engine->afl_stats && !access(engine->afl_stats, R_OK) &&
 	    cli_read_file(engine->afl_stats, &text, &size, &error)) {
 		traces = number_after(text, "execs_done");
+		traces -= traces >= engine->afl_before ? engine->afl_before : 0;
 		raise_to(&engine->coverage, number_after(text, "edges_found"));
 		raise_to(&engine->corpus, number_after(text, "corpus_count"));
 		free(text);

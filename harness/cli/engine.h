@@ -11,6 +11,9 @@
 
 #include <stdio.h>
 
+/* As many rules as check_rule_seen() can tell apart, 64 a word. */
+enum { ENGINE_RULE_WORDS = 4 };
+
 enum engine_kind { ENGINE_LIBFUZZER, ENGINE_AFL, ENGINE_KINDS };
 
 struct engine_setup {
@@ -22,6 +25,7 @@ struct engine_setup {
 	const char *seeds;	    /* second corpus, only read; NULL: none */
 	const char *known;	    /* folder of known divergences; NULL: the tree's */
 	unsigned seed;
+	uint64_t runs; /* traces in all, libFuzzer only; 0: no such end */
 	bool stop_at_first;
 };
 
@@ -36,14 +40,17 @@ struct engine {
 	unsigned coverage, corpus;
 	/* Known divergences met, by entry: in earlier runs, in this one. */
 	uint64_t known_done[CHECK_MAX_KNOWN], known[CHECK_MAX_KNOWN];
-	unsigned short_runs;	      /* ended at once, in a row */
-	char stats[CLI_PATH_MAX];     /* written by the target */
-	char afl_stats[CLI_PATH_MAX]; /* written by afl-fuzz */
+	uint64_t rules[ENGINE_RULE_WORDS]; /* set of rules that decided something, by samples */
+	unsigned short_runs;		   /* ended at once, in a row */
+	char stats[CLI_PATH_MAX];	   /* written by the target */
+	char afl_stats[CLI_PATH_MAX];	   /* written by afl-fuzz */
+	uint64_t afl_before;		   /* traces of earlier runs that it counts too */
 };
 
 const char *engine_name(enum engine_kind kind);
 /* Find the engine's programs; false and a line that says what to install or build. */
 bool engine_find(struct engine_setup *setup, struct error *error);
+/* Runs for so many seconds, 0: until setup->runs are done. */
 bool engine_start(struct engine *engine, const struct engine_setup *setup, unsigned seconds,
 		  struct error *error);
 /* Take in what it said. False once it has ended: `status` is set. */

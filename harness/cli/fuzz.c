@@ -1,179 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* svafuzz fuzz: a campaign, from the corpus's seeds to its summary. */
+/* svafuzz fuzz, and svafuzz campaign: a campaign, from its options to its summary. */
 #include "campaign.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-enum {
-	GRACE_SECONDS = 10,    /* for an engine that ends by its own clock */
-	SHORT_RUN_SECONDS = 2, /* an engine that lives shorter did not start */
-	MAX_SHORT_RUNS = 3,
-	QUIET_INTERVAL = 10, /* seconds between progress lines when nobody watches */
-};
-
-static bool make_corpus(struct campaign *campaign, unsigned *count, struct error *error)
-{
-	static const char *const sources[] = {"seeds", "regressions"};
-	char corpus[CLI_PATH_MAX], from[CLI_PATH_MAX], to[CLI_PATH_MAX];
-
-	if (!cli_tree_path(corpus, "corpus", error) ||
-	    !cli_path(to, error, "%s/corpus", campaign->dir))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
-		if (!cli_path(from, error, "%s/%s", corpus, sources[i]))
-			return false;
-		if (!access(from, R_OK) && !cli_assemble(from, to, count, error))
-			return false;
-	}
-	return true;
-}
-
-struct campaign_totals campaign_totals(const struct campaign *campaign)
-{
-	struct campaign_totals totals = {0};
-
-	for (unsigned i = 0; i < campaign->jobs; i++) {
-		const struct engine *engine = &campaign->engine[i];
-
-		totals.traces += engine->done + engine->traces;
-		if (engine->coverage > totals.coverage)
-			totals.coverage = engine->coverage;
-		if (engine->corpus > totals.corpus)
-			totals.corpus = engine->corpus;
-	}
-	return totals;
-}
-
-uint64_t campaign_known(const struct campaign *campaign, unsigned entry)
-{
-	uint64_t hits = 0;
-
-	for (unsigned i = 0; i < campaign->jobs; i++)
-		hits += campaign->engine[i].known_done[entry] + campaign->engine[i].known[entry];
-	return hits;
-}
-
-static void print_progress(const struct campaign *campaign, unsigned findings, bool terminal)
-{
-	struct campaign_totals totals = campaign_totals(campaign);
-	double elapsed = cli_now() - campaign->started;
-	double left = campaign->seconds > elapsed ? campaign->seconds - elapsed : 0;
-
-	printf("%s%4.0f s, %.0f s left | %llu traces, %.0f/s | coverage %u | corpus %u | "
-	       "findings %u%s",
-	       terminal ? "\r\033[K" : "", elapsed, left, (unsigned long long)totals.traces,
-	       elapsed > 0 ? (double)totals.traces / elapsed : 0, totals.coverage, totals.corpus,
-	       findings, terminal ? "" : "\n");
-	fflush(stdout);
-}
-
-/* An engine that died of a crash goes on in a new process for the time that is left. */
-static bool restart(struct campaign *campaign, struct engine *engine, struct error *error)
-{
-	double now = cli_now();
-	double left = campaign->seconds - (now - campaign->started);
-
-	if (left < SHORT_RUN_SECONDS || cli_interrupted())
-		return true;
-	if (WIFEXITED(engine->status) && WEXITSTATUS(engine->status) == 0)
-		return true;
-	if (campaign->setup.stop_at_first) {
-		campaign->found_first = true;
-		return true;
-	}
-	engine->short_runs = now - engine->started < SHORT_RUN_SECONDS ? engine->short_runs + 1 : 0;
-	if (engine->short_runs >= MAX_SHORT_RUNS)
-		return error_set(error, "%s ended %d times at once; see %s/job-%u.log",
-				 campaign->setup.target, MAX_SHORT_RUNS, campaign->dir,
-				 engine->number);
-	return engine_start(engine, &campaign->setup, (unsigned)left, error);
-}
-
-static bool poll_engines(struct campaign *campaign, unsigned *running, struct error *error)
-{
-	bool late = cli_now() - campaign->started > campaign->seconds + GRACE_SECONDS;
-
-	*running = 0;
-	for (unsigned i = 0; i < campaign->jobs; i++) {
-		struct engine *engine = &campaign->engine[i];
-
-		if (!engine->child.pid)
-			continue;
-		if (late || cli_interrupted() || campaign->found_first)
-			engine_stop(engine);
-		else if (engine_listen(engine))
-			(*running)++;
-		else if (!restart(campaign, engine, error))
-			return false;
-		else
-			*running += engine->child.pid != 0;
-	}
-	return true;
-}
-
-static bool run_engines(struct campaign *campaign, struct error *error)
-{
-	bool terminal = isatty(STDOUT_FILENO), good = true;
-	double shown = cli_now();
-	unsigned running = 0, findings = 0;
-
-	campaign->started = shown;
-	for (unsigned i = 0; good && i < campaign->jobs; i++) {
-		campaign->engine[i].number = i;
-		campaign->engine[i].child.output = -1;
-		good = engine_start(&campaign->engine[i], &campaign->setup, campaign->seconds,
-				    error);
-	}
-	while (good && (good = poll_engines(campaign, &running, error)) && running) {
-		findings = campaign_look(campaign);
-		if (cli_now() - shown >= (terminal ? 1 : QUIET_INTERVAL)) {
-			print_progress(campaign, findings, terminal);
-			shown = cli_now();
-		}
-		usleep(50000);
-	}
-	for (unsigned i = 0; i < campaign->jobs; i++)
-		engine_close(&campaign->engine[i]);
-	campaign->interrupted = cli_interrupted();
-	print_progress(campaign, campaign_look(campaign), terminal);
-	if (terminal)
-		putchar('\n');
-	return good;
-}
-
-static int run_campaign(struct campaign *campaign, const char *out)
-{
-	struct error error = {0};
-	unsigned seeds = 0;
-	int status;
-
-	campaign->setup.kind = campaign->engine_kind;
-	campaign->setup.config = &campaign->config;
-	campaign->setup.seed = campaign->seed;
-	if (!engine_find(&campaign->setup, &error))
-		return cli_fail(EXIT_MISSING, "%s", error.text);
-	if (!cli_make_campaign(campaign->dir, out, "", &error) ||
-	    (!campaign->no_seeds && !make_corpus(campaign, &seeds, &error)))
-		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
-	campaign->setup.dir = campaign->dir;
-	printf("fuzzing %s on %s for %u s: %s, %u job%s, %u seeds%s%s, into %s\n",
-	       campaign->config.driver, campaign->config.smmu, campaign->seconds,
-	       engine_name(campaign->engine_kind), campaign->jobs, campaign->jobs == 1 ? "" : "s",
-	       seeds, *campaign->config.fault ? ", planted fault " : "", campaign->config.fault,
-	       campaign->dir);
-	cli_catch_signals();
-	run_engines(campaign, &error);
-	status = campaign_conclude(campaign);
-	if (error.set)
-		return cli_fail(EXIT_MISSING, "%s", error.text);
-	return status;
-}
 
 static bool parse_engine(const char *word, enum engine_kind *kind)
 {
@@ -187,13 +17,151 @@ static bool parse_engine(const char *word, enum engine_kind *kind)
 	return false;
 }
 
+/* What was asked for makes sense together. */
+static int check_options(const char *name, const struct campaign *campaign)
+{
+	if ((campaign->seconds == 0 && !campaign->runs) || campaign->jobs == 0 ||
+	    campaign->jobs > CAMPAIGN_MAX_JOBS)
+		return cli_fail(EXIT_BAD_INPUT,
+				"%s: --time must be at least 1 and --jobs 1..%d; "
+				"change them",
+				name, CAMPAIGN_MAX_JOBS);
+	if (campaign->runs && (campaign->jobs > 1 || campaign->engine_kind != ENGINE_LIBFUZZER))
+		return cli_fail(EXIT_BAD_INPUT,
+				"%s: --runs counts one job of libfuzzer; leave --jobs and "
+				"--engine out",
+				name);
+	return EXIT_NOTHING_FOUND;
+}
+
+static bool has_option(int argc, char **argv, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (int i = 1; i < argc; i++)
+		if (!strncmp(argv[i], name, size) && (!argv[i][size] || argv[i][size] == '='))
+			return true;
+	return false;
+}
+
+/* A campaign goes on as it began: what it tests and how cannot change on the way. */
+static int check_resume_words(int argc, char **argv)
+{
+	static const char *const allowed[] = {"--resume", "--time", "--help"};
+
+	for (int i = 1; i < argc; i++) {
+		bool good = strncmp(argv[i], "--", 2) != 0;
+
+		for (size_t k = 0; k < ARRAY_SIZE(allowed); k++) {
+			size_t size = strlen(allowed[k]);
+
+			good |= !strncmp(argv[i], allowed[k], size) &&
+				(!argv[i][size] || argv[i][size] == '=');
+		}
+		if (!good)
+			return cli_fail(EXIT_BAD_INPUT,
+					"%s: '%s': a resumed campaign keeps its own options; only "
+					"--time, seconds more, goes with --resume",
+					argv[0], argv[i]);
+	}
+	return EXIT_NOTHING_FOUND;
+}
+
+static int run_campaign(struct campaign *campaign)
+{
+	struct error error = {0};
+	int status;
+
+	campaign_print_start(campaign);
+	cli_catch_signals();
+	campaign_run(campaign, &error);
+	status = campaign_conclude(campaign, NULL, NULL);
+	if (error.set)
+		return cli_fail(EXIT_MISSING, "%s", error.text);
+	return status;
+}
+
+static bool find_engine(struct campaign *campaign, unsigned seed, struct error *error)
+{
+	campaign->setup.kind = campaign->engine_kind;
+	campaign->setup.config = &campaign->config;
+	campaign->setup.seed = seed;
+	return engine_find(&campaign->setup, error);
+}
+
+static int start(struct campaign *campaign, const char *out)
+{
+	struct error error = {0};
+	int status;
+
+	campaign->known = cli_load_known(&campaign->config, campaign->setup.known, &error);
+	if (error.set)
+		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	if (!find_engine(campaign, campaign->seed, &error))
+		status = cli_fail(EXIT_MISSING, "%s", error.text);
+	else if (!cli_make_campaign(campaign->dir, out, "", &error) ||
+		 !campaign_take_folder(campaign, &error) || !campaign_prepare(campaign, &error))
+		status = cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	else
+		status = run_campaign(campaign);
+	free(campaign->known);
+	return status;
+}
+
+static int go_on(struct campaign *campaign)
+{
+	/* Not the changes that were tried before. */
+	unsigned seed = campaign->seed ? campaign->seed + campaign->jobs * campaign->resumed : 0;
+	struct error error = {0};
+
+	if (!find_engine(campaign, seed, &error))
+		return cli_fail(EXIT_MISSING, "%s", error.text);
+	/* Without its state it was killed before its corpus was complete. */
+	if (!campaign_has_state(campaign) ? !campaign_prepare(campaign, &error)
+					  : !campaign_save_state(campaign, &error))
+		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	campaign_look_silently(campaign);
+	return run_campaign(campaign);
+}
+
+static int resume(struct campaign *campaign, const char *dir, unsigned more, int argc, char **argv)
+{
+	struct error error = {0};
+	int status;
+
+	if (!cli_path(campaign->dir, &error, "%s", dir))
+		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	for (size_t size = strlen(campaign->dir); size > 1 && campaign->dir[size - 1] == '/';)
+		campaign->dir[--size] = '\0';
+	if (!campaign_take_folder(campaign, &error) || !campaign_load(campaign, &error))
+		return cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	status = cli_check_config(&campaign->config);
+	if (!status)
+		status = check_options(argv[0], campaign);
+	if (!status && more && !campaign->seconds)
+		status = cli_fail(EXIT_BAD_INPUT, "%s: %s counts traces; leave --time out", argv[0],
+				  dir);
+	if (!status && *campaign->config.fault && !check_has_faults())
+		status = cli_exec_faults(argc, argv);
+	if (!status) {
+		if (more)
+			campaign->seconds = (unsigned)campaign->before.seconds + more;
+		status = go_on(campaign);
+	}
+	free(campaign->known);
+	return status;
+}
+
 int cli_fuzz(int argc, char **argv)
 {
 	static struct campaign campaign;
-	const char *engine = "libfuzzer", *out = NULL;
+	const char *engine = "libfuzzer", *out = NULL, *folder = NULL;
+	unsigned runs = 0;
 	const struct cli_option options[] = {
 		CLI_CONFIG_OPTIONS(&campaign.config),
 		{"time", CLI_UNSIGNED, &campaign.seconds, "seconds, 60"},
+		{"runs", CLI_UNSIGNED, &runs,
+		 "end after so many traces; with --seed, the same each time"},
 		{"jobs", CLI_UNSIGNED, &campaign.jobs, "engines at once, 1"},
 		{"engine", CLI_STRING, &engine, "libfuzzer or afl"},
 		{"fault", CLI_STRING, &campaign.config.fault, "run with this planted fault"},
@@ -204,38 +172,38 @@ int cli_fuzz(int argc, char **argv)
 		 "end with the first finding"},
 		{"no-seeds", CLI_FLAG, &campaign.no_seeds, "start from an empty corpus"},
 		{"out", CLI_STRING, &out, "folder for the campaign's folder, reports"},
+		{"resume", CLI_STRING, &folder,
+		 "go on with the campaign of this folder, by its options; --time: seconds more"},
 		{NULL, CLI_FLAG, NULL, NULL},
 	};
 	struct cli_arguments arguments;
-	struct error error = {0};
 	int status;
 
 	campaign.config = check_default_config();
-	campaign.seconds = 60;
 	campaign.jobs = 1;
+	campaign.seconds =
+		has_option(argc, argv, "--runs") || has_option(argc, argv, "--resume") ? 0 : 60;
 	arguments = cli_parse(argc, argv, options);
 	if (arguments.status >= 0)
 		return arguments.status;
+	campaign.runs = runs;
 	if (!campaign.config.fault)
 		campaign.config.fault = "";
 	if (arguments.count)
-		return cli_fail(EXIT_BAD_INPUT, "fuzz: '%s' is too much; fuzz takes options only",
-				arguments.word[0]);
-	if (campaign.seconds == 0 || campaign.jobs == 0 || campaign.jobs > CAMPAIGN_MAX_JOBS)
-		return cli_fail(EXIT_BAD_INPUT,
-				"fuzz: --time must be at least 1 and --jobs 1..%d; "
-				"change them",
-				CAMPAIGN_MAX_JOBS);
+		return cli_fail(EXIT_BAD_INPUT, "%s: '%s' is too much; %s takes options only",
+				argv[0], arguments.word[0], argv[0]);
+	if (folder) {
+		status = check_resume_words(argc, argv);
+		return status ? status : resume(&campaign, folder, campaign.seconds, argc, argv);
+	}
 	if (!parse_engine(engine, &campaign.engine_kind))
 		return EXIT_BAD_INPUT;
-	status = cli_check_config(&campaign.config);
+	status = check_options(argv[0], &campaign);
+	if (!status)
+		status = cli_check_config(&campaign.config);
 	if (status)
 		return status;
 	if (*campaign.config.fault && !check_has_faults())
 		return cli_exec_faults(argc, argv);
-	campaign.known = cli_load_known(&campaign.config, campaign.setup.known, &error);
-	status = error.set ? cli_fail(EXIT_BAD_INPUT, "%s", error.text)
-			   : run_campaign(&campaign, out);
-	free(campaign.known);
-	return status;
+	return start(&campaign, out);
 }

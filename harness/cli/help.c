@@ -21,7 +21,7 @@ static void print_overview(void)
 	printf("svafuzz " SVAFUZZ_VERSION ": does an SVA implementation keep the promises of the "
 	       "bind API?\n\nusage: svafuzz SUBCOMMAND [options] ...\n\n");
 	for (const struct cli_command *command = cli_commands(); command->name; command++)
-		printf("  %-7s %-22s %s\n", command->name, command->arguments, command->doc);
+		printf("  %-11s %-22s %s\n", command->name, command->arguments, command->doc);
 	printf("\ndrivers (--driver):\n");
 	for (const struct driver_ops *const *ops = driver_list(); *ops; ops++)
 		printf("  %-10s policy %s: %s\n", (*ops)->name, (*ops)->policy, (*ops)->doc);

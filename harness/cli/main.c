@@ -9,6 +9,8 @@
 
 static const struct cli_command commands[] = {
 	{"fuzz", "", "run a campaign: look for divergences", cli_fuzz},
+	{"campaign", "", "fuzz by another name; --resume DIR goes on with one", cli_fuzz},
+	{"gate", "", "for build servers: red for findings that nobody has agreed to", cli_gate},
 	{"replay", "FILE|DIR...", "run traces and judge each", cli_replay},
 	{"show", "FILE", "run a trace: ops with expected and observed side by side", cli_show},
 	{"asm", "IN.trace -o OUT.bin", "text to bytes", cli_asm},
@@ -16,6 +18,13 @@ static const struct cli_command commands[] = {
 	{"rules", "[DIR]", "every rule, its source and the traces that exercise it", cli_rules},
 	{"faults", "[NAME...]", "catch planted faults by their witness and by fuzzing", cli_faults},
 	{"sweep", "FILE|DIR...", "fail every allocation of traces, one at a time", cli_sweep},
+	{"determinism", "FILE|DIR...", "the same observations twice, and in a fresh process",
+	 cli_determinism},
+	{"export", "FILE", "a trace as a test in C, or as a script that replays it", cli_export},
+	{"minimize", "FILE", "the smallest trace that shows the same finding", cli_minimize},
+	{"triage", "FILE|DIR...", "group inputs by what they show, with the smallest trace of each",
+	 cli_triage},
+	{"report", "DIR", "a campaign as a page, as JSON, SARIF and JUnit XML", cli_report},
 	{"ops", "", "the op vocabulary of traces", cli_ops},
 	{"smmu", "SUBCOMMAND",
 	 "device-level traces: fuzz, replay, show, minimize, asm, disasm, ops", cli_smmu},

@@ -13,72 +13,6 @@ struct show {
 	unsigned next; /* ops printed so far */
 };
 
-/* What one side said, from either's result. */
-struct outcome {
-	int error;
-	uint32_t value;
-	uint8_t outcome, ats_prot;
-};
-
-static const char *rights_name(unsigned prot)
-{
-	static const char *const names[] = {"none", "r", "w", "rw"};
-
-	return names[prot & (REF_READ | REF_WRITE)];
-}
-
-static void format_outcome(const struct trace_op *op, struct outcome outcome, char *buffer,
-			   size_t size)
-{
-	if (outcome.error) {
-		snprintf(buffer, size, "%s",
-			 trace_errno_name(outcome.error < 0 ? -outcome.error : outcome.error));
-		return;
-	}
-	if (outcome.outcome != REF_OUTCOME_NONE && outcome.outcome != REF_OUTCOME_OK) {
-		snprintf(buffer, size, "%s", check_outcome_name(outcome.outcome));
-		return;
-	}
-	switch (op->code) {
-	case TRACE_OP_BIND:
-	case TRACE_OP_MDEV_BIND:
-	case TRACE_OP_GUEST_BIND:
-		snprintf(buffer, size, "pasid %u", outcome.value);
-		return;
-	case TRACE_OP_UNMAP:
-	case TRACE_OP_MDEV_UNMAP:
-	case TRACE_OP_MDEV_CLOSE:
-		snprintf(buffer, size, "%u pages", outcome.value);
-		return;
-	case TRACE_OP_ATS:
-		snprintf(buffer, size, "ats %s", rights_name(outcome.ats_prot));
-		return;
-	case TRACE_OP_READ:
-	case TRACE_OP_DMA:
-	case TRACE_OP_SUBMIT:
-		snprintf(buffer, size,
-			 op->prot && op->code != TRACE_OP_READ ? "ok" : "ok, data 0x%x",
-			 outcome.value);
-		return;
-	default:
-		snprintf(buffer, size, "ok");
-	}
-}
-
-static struct outcome expected_outcome(const struct trace_op *op, const struct check_step *step)
-{
-	const struct ref_result *result = &step->expected;
-	bool access = op->code == TRACE_OP_READ || op->code == TRACE_OP_DMA ||
-		      op->code == TRACE_OP_SUBMIT;
-
-	return (struct outcome){
-		.error = result->error,
-		.value = access ? result->access.value : result->value,
-		.outcome = result->access.outcome,
-		.ats_prot = result->access.prot,
-	};
-}
-
 static void print_op(void *ctx, unsigned index, const struct check_step *step)
 {
 	struct show *show = ctx;
@@ -92,10 +26,8 @@ static void print_op(void *ctx, unsigned index, const struct check_step *step)
 		       step->skip_reason ? step->skip_reason : "");
 		return;
 	}
-	format_outcome(op, expected_outcome(op, step), expected, sizeof(expected));
-	format_outcome(op,
-		       (struct outcome){step->error, step->value, step->outcome, step->ats_prot},
-		       observed, sizeof(observed));
+	cli_format_expected(op, step, expected, sizeof(expected));
+	cli_format_observed(op, step, observed, sizeof(observed));
 	printf("%3u  %-*s %-*s %-*s", index + 1, OP_COLUMN, text, COLUMN, expected, COLUMN,
 	       observed);
 	if (step->num_commands)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of a campaign: each finding run again, summary.json, and the same for people. */
 #include "campaign.h"
+#include "digest.h"
 
 #include "../../reports/report.h"
+#include "../check/runner.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -11,15 +13,11 @@
 
 enum { REPLAY_SECONDS = 30 };
 
-struct found {
-	char kind[24], rule[32], signature[160];
-	char trace[CLI_PATH_MAX], command[2 * CLI_PATH_MAX];
-};
-
 struct summary {
 	const struct campaign *campaign;
+	struct check_runner runner;
 	unsigned count;
-	struct found *found;
+	struct campaign_found *found;
 	struct report_finding *row;
 	const char *driver_version;
 	unsigned num_known; /* known divergences that were met */
@@ -70,26 +68,50 @@ static void for_each_finding(const struct campaign *campaign,
 	}
 }
 
-static void announce(void *ctx, const char *folder, const char *name)
+/* The number of a file name that was not seen before, else 0. */
+static unsigned first_seen(struct campaign *campaign, const char *name)
 {
-	struct campaign *campaign = ctx;
-	char *slot;
-
 	for (unsigned i = 0; i < campaign->num_seen; i++)
 		if (!strncmp(campaign->seen[i], name, sizeof(campaign->seen[i]) - 1))
-			return;
+			return 0;
 	if (campaign->num_seen == CAMPAIGN_MAX_FINDINGS)
+		return 0;
+	snprintf(campaign->seen[campaign->num_seen], sizeof(campaign->seen[0]), "%s", name);
+	return ++campaign->num_seen;
+}
+
+static bool text_of_artifact(const char *name)
+{
+	return is_text_trace(name) && engine_is_artifact(name);
+}
+
+static void announce(void *ctx, const char *folder, const char *name)
+{
+	unsigned number = text_of_artifact(name) ? 0 : first_seen(ctx, name);
+
+	if (!number)
 		return;
-	slot = campaign->seen[campaign->num_seen++];
-	snprintf(slot, sizeof(campaign->seen[0]), "%s", name);
-	printf("%sfinding %u: %s/%s\n", isatty(STDOUT_FILENO) ? "\r\033[K" : "", campaign->num_seen,
-	       folder, name);
+	printf("%sfinding %u: %s/%s\n", isatty(STDOUT_FILENO) ? "\r\033[K" : "", number, folder,
+	       name);
 	fflush(stdout);
+}
+
+static void note(void *ctx, const char *folder, const char *name)
+{
+	(void)folder;
+	if (!text_of_artifact(name))
+		first_seen(ctx, name);
 }
 
 unsigned campaign_look(struct campaign *campaign)
 {
 	for_each_finding(campaign, announce, campaign);
+	return campaign->num_seen;
+}
+
+unsigned campaign_look_silently(struct campaign *campaign)
+{
+	for_each_finding(campaign, note, campaign);
 	return campaign->num_seen;
 }
 
@@ -111,30 +133,55 @@ static bool keep_as_text(const struct campaign *campaign, const char *from, cons
 	       cli_write_file(to, text, size, &error);
 }
 
-static void name_crash(const struct campaign *campaign, struct found *found, const char *name)
+/* By where it dies and of what; one that needs the engine's sanitizers, by its input. */
+static void name_crash(const struct campaign *campaign, struct campaign_found *found,
+		       const struct divergence *crash, const char *name)
 {
 	snprintf(found->kind, sizeof(found->kind), "%s", divergence_kind_name(DIVERGENCE_CRASH));
-	snprintf(found->signature, sizeof(found->signature), "%s/%s/crash/%.100s",
+	if (crash) {
+		snprintf(found->rule, sizeof(found->rule), "%s", crash->rule);
+		divergence_signature(&campaign->config, crash, found->signature,
+				     sizeof(found->signature));
+		return;
+	}
+	snprintf(found->signature, sizeof(found->signature), "%s/%s/crash/input/%.100s",
 		 campaign->config.driver, campaign->config.smmu, name);
 }
 
-static void judge(struct summary *summary, struct found *found, const struct trace *trace,
+/* Its file says what it was when it was found: "# iomm/emulated/stale-atc/munmap/D-2". */
+static void sign_by_comment(struct campaign_found *found, const char *name)
+{
+	struct error error = {0};
+	size_t size;
+	char *text;
+
+	snprintf(found->signature, sizeof(found->signature), "%.150s", name);
+	if (!cli_read_file(found->trace, &text, &size, &error))
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	if (!strncmp(text, "# ", 2) && strchr(text, '/'))
+		snprintf(found->signature, sizeof(found->signature), "%.150s", text + 2);
+	free(text);
+}
+
+static void judge(struct summary *summary, struct campaign_found *found, const struct trace *trace,
 		  const char *name)
 {
 	const struct check_config *config = &summary->campaign->config;
-	struct cli_isolated result = cli_run_isolated(config, trace, REPLAY_SECONDS);
+	struct check_result result = check_runner_run(&summary->runner, trace, true);
 	const struct divergence *divergence = &result.divergence;
 
 	printf("\n");
-	if (!result.ran || (divergence->kind == DIVERGENCE_NONE && engine_is_artifact(name))) {
-		name_crash(summary->campaign, found, name);
+	if (!result.ran || result.crashed ||
+	    (divergence->kind == DIVERGENCE_NONE && engine_is_artifact(name))) {
+		name_crash(summary->campaign, found, result.crashed ? divergence : NULL, name);
 		printf("%s: crash; see %s/job-*.log\n  replay: %s\n", found->trace,
 		       summary->campaign->dir, found->command);
 		return;
 	}
 	if (divergence->kind == DIVERGENCE_NONE) {
 		snprintf(found->kind, sizeof(found->kind), "not-repeated");
-		snprintf(found->signature, sizeof(found->signature), "%.150s", name);
+		sign_by_comment(found, name);
 		printf("%s: passes when run alone; see its .txt\n", found->trace);
 		return;
 	}
@@ -148,7 +195,7 @@ static void collect(void *ctx, const char *folder, const char *name)
 {
 	static struct trace trace;
 	struct summary *summary = ctx;
-	struct found *found = &summary->found[summary->count];
+	struct campaign_found *found = &summary->found[summary->count];
 	struct error error = {0};
 	char path[CLI_PATH_MAX];
 
@@ -156,7 +203,7 @@ static void collect(void *ctx, const char *folder, const char *name)
 	    !cli_path(path, &error, "%s/%s", folder, name))
 		return;
 	/* The text form of a crash is counted by its artifact. */
-	if (is_text_trace(name) && engine_is_artifact(name))
+	if (text_of_artifact(name))
 		return;
 	if (engine_is_artifact(name)
 		    ? !keep_as_text(summary->campaign, path, name, &trace, found->trace)
@@ -177,13 +224,13 @@ static void collect(void *ctx, const char *folder, const char *name)
 	};
 }
 
-static bool write_json(const struct summary *summary, double seconds, const char *path,
-		       struct error *error)
+static bool write_json(const struct summary *summary, const char *path, struct error *error)
 {
 	const struct campaign *campaign = summary->campaign;
 	struct campaign_totals totals = campaign_totals(campaign);
+	const char *slash = strrchr(campaign->dir, '/');
 	const struct report report = {
-		.campaign = strrchr(campaign->dir, '/') + 1,
+		.campaign = slash ? slash + 1 : campaign->dir,
 		.driver = campaign->config.driver,
 		.smmu = campaign->config.smmu,
 		.policy = driver_find(campaign->config.driver)->ops->policy,
@@ -193,7 +240,7 @@ static bool write_json(const struct summary *summary, double seconds, const char
 		.jobs = campaign->jobs,
 		.seed = campaign->seed,
 		.interrupted = campaign->interrupted,
-		.seconds = seconds,
+		.seconds = totals.seconds,
 		.traces = totals.traces,
 		.coverage = totals.coverage,
 		.corpus = totals.corpus,
@@ -212,7 +259,21 @@ static bool write_json(const struct summary *summary, double seconds, const char
 	return good;
 }
 
-static void print_summary(const struct summary *summary, double seconds, const char *path)
+/* Two campaigns of the same seed and number of traces end with the same corpus. */
+static void print_corpus(const struct campaign *campaign)
+{
+	char path[CLI_PATH_MAX];
+	struct error error = {0};
+	uint64_t digest;
+	unsigned count;
+
+	if (cli_path(path, &error, "%s/corpus", campaign->dir) &&
+	    digest_folder(path, &digest, &count, &error))
+		printf("  digest    %016llx of %u files in corpus\n", (unsigned long long)digest,
+		       count);
+}
+
+static void print_summary(const struct summary *summary, const char *path)
 {
 	const struct campaign *campaign = summary->campaign;
 	struct campaign_totals totals = campaign_totals(campaign);
@@ -221,15 +282,19 @@ static void print_summary(const struct summary *summary, double seconds, const c
 	       *summary->driver_version ? " " : "", summary->driver_version, campaign->config.smmu,
 	       driver_find(campaign->config.driver)->ops->policy,
 	       cli_cache_name(campaign->config.cache), engine_name(campaign->engine_kind));
-	printf("  time      %.0f s%s, %u job%s\n", seconds,
+	printf("  time      %.0f s%s, %u job%s\n", totals.seconds,
 	       campaign->interrupted ? " (interrupted)" : "", campaign->jobs,
 	       campaign->jobs == 1 ? "" : "s");
 	printf("  traces    %llu, %.0f/s\n", (unsigned long long)totals.traces,
-	       seconds > 0 ? (double)totals.traces / seconds : 0);
+	       totals.seconds > 0 ? (double)totals.traces / totals.seconds : 0);
 	printf("  coverage  %u, corpus %u traces\n", totals.coverage, totals.corpus);
+	printf("  rules     %u of %u seen, in one trace of 64\n", campaign_num_rules(&totals),
+	       check_num_rules);
 	for (unsigned i = 0; i < summary->num_known; i++)
 		printf("  known     %s: met %llu times\n", summary->known[i].trace,
 		       (unsigned long long)summary->known[i].hits);
+	if (campaign->runs)
+		print_corpus(campaign);
 	printf("  findings  %u\n", summary->count);
 	for (unsigned i = 0; i < summary->count; i++)
 		printf("    %-12s %-24s %s\n", summary->found[i].kind, summary->found[i].rule,
@@ -240,15 +305,14 @@ static void print_summary(const struct summary *summary, double seconds, const c
 /* Each is written up: they are counted, not reported. */
 static void collect_known(struct summary *summary)
 {
+	struct campaign_totals totals = campaign_totals(summary->campaign);
 	const struct check_known *known = summary->campaign->known;
 
 	for (unsigned i = 0; known && i < known->count; i++) {
-		uint64_t hits = campaign_known(summary->campaign, i);
-
-		if (hits)
+		if (totals.known[i])
 			summary->known[summary->num_known++] = (struct report_known){
 				.trace = known->entry[i].trace,
-				.hits = hits,
+				.hits = totals.known[i],
 			};
 	}
 }
@@ -261,9 +325,8 @@ static const char *driver_version(const struct campaign *campaign)
 	return driver->ops->version ? driver->ops->version(driver) : "";
 }
 
-int campaign_conclude(struct campaign *campaign)
+int campaign_conclude(struct campaign *campaign, struct campaign_found *found, unsigned *count)
 {
-	double seconds = cli_now() - campaign->started;
 	struct summary summary = {
 		.campaign = campaign,
 		.driver_version = driver_version(campaign),
@@ -275,14 +338,20 @@ int campaign_conclude(struct campaign *campaign)
 	summary.found = calloc(CAMPAIGN_MAX_FINDINGS + 1, sizeof(*summary.found));
 	summary.row = calloc(CAMPAIGN_MAX_FINDINGS + 1, sizeof(*summary.row));
 	CHECK(summary.found && summary.row, "no memory for the summary");
+	check_runner_open(&summary.runner, &campaign->config, REPLAY_SECONDS);
 	for_each_finding(campaign, collect, &summary);
+	check_runner_close(&summary.runner);
 	collect_known(&summary);
 	if (cli_path(path, &error, "%s/summary.json", campaign->dir) &&
-	    write_json(&summary, seconds, path, &error)) {
-		print_summary(&summary, seconds, path);
+	    write_json(&summary, path, &error)) {
+		print_summary(&summary, path);
 		status = summary.count ? EXIT_DIVERGENCE : EXIT_NOTHING_FOUND;
 	} else {
 		status = cli_fail(EXIT_BAD_INPUT, "%s", error.text);
+	}
+	if (found) {
+		memcpy(found, summary.found, summary.count * sizeof(*found));
+		*count = summary.count;
 	}
 	free(summary.found);
 	free(summary.row);

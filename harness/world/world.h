@@ -35,6 +35,8 @@ struct world_hooks {
 	void (*notified)(void *ctx, unsigned mm, uint64_t start, uint64_t end);
 	/* The IOMMU side calls the device's owner. */
 	void (*call)(void *ctx, const struct world_call *call);
+	/* An SMMU took a command out of its queue, or stopped at it. */
+	void (*command)(void *ctx, unsigned smmu, const uint64_t word[2], bool accepted);
 };
 
 /* The drivers of devices, as the IOMMU side calls them back. NULL: nobody listens. */

@@ -53,6 +53,8 @@ static bool step(struct smmu *smmu)
 		return true;
 	}
 	result = smmu_command_execute(smmu, &command);
+	if (smmu->bus.command)
+		smmu->bus.command(smmu->bus.ctx, command.word, result.error == SMMU_CERROR_NONE);
 	if (result.error != SMMU_CERROR_NONE) {
 		stop(smmu, result.error);
 		return true;

@@ -151,6 +151,8 @@ struct smmu_bus {
 	bool (*atc_inv)(void *ctx, const struct smmu_atc_inv *inv);
 	/* May be NULL. */
 	void (*prg_response)(void *ctx, const struct smmu_prg_response *response);
+	/* A command left the Command queue, or stopped it (7.1). For whoever looks on; may be NULL. */
+	void (*command)(void *ctx, const uint64_t word[2], bool accepted);
 };
 
 /* What a client device sends (3.9, 3.10). */

@@ -1,6 +1,7 @@
 # `cmake --install build --prefix DIR`: the two models as libraries, static and shared, each with
 # its public headers, a pkg-config file, a CMake package, its README and the licence. They are
-# compiled apart from the variants: no planted faults, no instrumentation.
+# compiled apart from the variants: no planted faults, no instrumentation. And the man page
+# and completion of svafuzz, which itself stays in its build folder, beside what it starts.
 
 if(SVAFUZZ_SANITIZE OR SVAFUZZ_COVERAGE)
   message(STATUS "libsmmuv3 and libsvaref are not installed from an instrumented build")
@@ -96,6 +97,13 @@ svafuzz_library(svaref reference "Reference model of the SVA bind API"
                 svaref.h)
 # For who wants nothing else: `cmake --build build --target libraries`.
 add_custom_target(libraries DEPENDS smmuv3 smmuv3_static svaref svaref_static)
+
+install(FILES ${PROJECT_SOURCE_DIR}/docs/svafuzz.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+        COMPONENT svafuzz)
+install(FILES ${PROJECT_SOURCE_DIR}/scripts/completion/svafuzz.bash RENAME svafuzz
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT svafuzz)
+install(FILES ${PROJECT_SOURCE_DIR}/scripts/completion/_svafuzz
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT svafuzz)
 
 svafuzz_test(install.example install sh ${PROJECT_SOURCE_DIR}/scripts/tests/install.sh
              ${CMAKE_BINARY_DIR})

@@ -15,7 +15,7 @@ set(SVAFUZZ_DIRS_check harness/check)
 set(SVAFUZZ_DIRS_device harness/device)
 set(SVAFUZZ_DIRS_mutator fuzz)
 set(SVAFUZZ_DIRS_smmu_mutator fuzz)
-set(SVAFUZZ_DIRS_reports reports)
+set(SVAFUZZ_DIRS_reports reports reports/page)
 
 set(SVAFUZZ_USES_reference "")
 set(SVAFUZZ_USES_smmuv3 "")
@@ -29,7 +29,7 @@ set(SVAFUZZ_USES_check owners drivers smmus world trace reference smmuv3 base)
 set(SVAFUZZ_USES_device smmus smmuv3 base)
 set(SVAFUZZ_USES_mutator trace base)
 set(SVAFUZZ_USES_smmu_mutator device base)
-set(SVAFUZZ_USES_reports base)
+set(SVAFUZZ_USES_reports trace base)
 
 # Sources of a room. fuzz/ also holds the targets, which are no part of the mutator.
 function(svafuzz_room_sources room out)

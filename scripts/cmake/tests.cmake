@@ -52,21 +52,46 @@ svafuzz_test(corpus.canonical corpus sh ${scripts}/canonical.sh $<TARGET_FILE:sv
 svafuzz_test(determinism.repeat determinism sh ${scripts}/repeat.sh $<TARGET_FILE:svafuzz>)
 svafuzz_test(cli.bad_input cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_cli.sh
              $<TARGET_FILE:svafuzz>)
+svafuzz_test(cli.report cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_report.sh
+             $<TARGET_FILE:svafuzz>)
+svafuzz_test(cli.determinism determinism sh
+             ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_determinism.sh $<TARGET_FILE:svafuzz>)
+svafuzz_test(cli.minimize cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_minimize.sh
+             $<TARGET_FILE:svafuzz>)
+svafuzz_test(corpus.minimized corpus sh ${scripts}/minimized.sh $<TARGET_FILE:svafuzz>)
 svafuzz_test(corpus.rules corpus $<TARGET_FILE:svafuzz> rules --complete B-)
 svafuzz_test(tree.pages tree sh ${scripts}/pages.sh $<TARGET_FILE:svafuzz>)
+svafuzz_test(tree.docs tree sh ${scripts}/docs.sh ${CMAKE_BINARY_DIR})
 svafuzz_test(tree.arrows tree sh ${scripts}/arrows.sh)
 svafuzz_test(tree.format tree sh ${scripts}/format.sh)
 svafuzz_test(tree.linux_source tree sh ${scripts}/linux_source.sh)
+# The page of a report on stdin, for a browser to open.
+add_executable(page_demo ${PROJECT_SOURCE_DIR}/reports/page/tests/demo/page_demo.c)
+target_link_libraries(page_demo PRIVATE svafuzz_plain_reports)
+set_target_properties(page_demo PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+svafuzz_test(reports.page reports sh ${scripts}/page.sh ${CMAKE_BINARY_DIR})
 if(CMAKE_C_COMPILER_ID MATCHES Clang)
   svafuzz_test(cli.campaign cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_campaign.sh
                $<TARGET_FILE:svafuzz>)
+  svafuzz_test(cli.kill cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_kill.sh
+               $<TARGET_FILE:svafuzz>)
+  svafuzz_test(cli.gate cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_gate.sh
+               $<TARGET_FILE:svafuzz>)
   svafuzz_test(fuzz.smoke fuzz sh ${scripts}/smoke.sh ${CMAKE_BINARY_DIR})
+  svafuzz_test(fuzz.shrink fuzz sh ${scripts}/shrink.sh ${CMAKE_BINARY_DIR})
 endif()
 # The other compiler's build is made once, where people develop.
 if(NOT SVAFUZZ_SANITIZE AND NOT SVAFUZZ_COVERAGE)
   svafuzz_test(determinism.compilers determinism sh ${scripts}/compilers.sh
                $<TARGET_FILE:svafuzz> ${CMAKE_C_COMPILER_ID})
 endif()
+# What fuzzing services build; exit code 3: something of that is not on this machine.
+if(CMAKE_C_COMPILER_ID MATCHES Clang AND NOT SVAFUZZ_SANITIZE AND NOT SVAFUZZ_COVERAGE)
+  svafuzz_test(oss.address oss ${PROJECT_SOURCE_DIR}/scripts/oss-fuzz-check address)
+  set_tests_properties(oss.address PROPERTIES SKIP_RETURN_CODE 3)
+endif()
+
+include(scripts/cmake/export.cmake)
 
 # The drivers that are kernel code, where this build has them.
 foreach(version IN LISTS SVAFUZZ_LINUX_VERSIONS)

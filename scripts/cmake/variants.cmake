@@ -41,7 +41,7 @@ function(svafuzz_variant name)
     # Only what something links is built.
     set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
   endforeach()
-  target_link_libraries(svafuzz_${name}_reports PUBLIC PkgConfig::CJSON m)
+  target_link_libraries(svafuzz_${name}_reports PUBLIC svafuzz_page_parts PkgConfig::CJSON m)
   svafuzz_linux_image(${name})
 endfunction()
 

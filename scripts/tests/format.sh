@@ -3,4 +3,4 @@
 set -eu
 cd "$(dirname "$0")/../.."
 command -v clang-format >/dev/null || exit 77
-find models harness fuzz reports -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
+find models harness fuzz reports oss-fuzz -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror

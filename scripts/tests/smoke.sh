@@ -17,7 +17,7 @@ done
 	cat "$dir/log" >&2
 	exit 1
 }
-"$build/fuzz_bind" -runs=20000 -seed=1 -max_len=3376 -artifact_prefix="$dir/" "$dir/new" \
+"$build/fuzz_bind" -runs=20000 -seed=1 -max_len=3424 -artifact_prefix="$dir/" "$dir/new" \
 	"$dir/seeds" >"$dir/log" 2>&1 || {
 	grep -v '^#' "$dir/log" | tail -n 60 >&2
 	exit 1

@@ -68,6 +68,42 @@ if [ -n "$fault" ]; then
 	fi
 fi
 
+# Two campaigns of one seed and number of traces: the same findings, the same corpus.
+for n in 1 2; do
+	"$svafuzz" fuzz --runs 6000 --seed 5 ${fault:+--fault "$fault"} --out "$dir/runs$n" \
+		>"$dir/runs$n.out" 2>&1
+	grep '^  digest ' "$dir/runs$n.out" >"$dir/digest$n" || problem "no digest: $(cat "$dir/runs$n.out")"
+done
+cmp "$dir/digest1" "$dir/digest2" || problem "--runs: other corpora"
+diff -r "$dir"/runs1/*/findings "$dir"/runs2/*/findings >"$dir/diff" ||
+	problem "--runs: other findings: $(head -n 5 "$dir/diff")"
+[ "$(key traces "$dir"/runs1/*/summary.json)" -eq 6000 ] || problem "--runs 6000 ran others"
+
+# Killed and resumed: time, traces and rules go on; the options are those of the start.
+"$svafuzz" fuzz --time 30 --seed 2 --cache exact --out "$dir/resumed" >"$dir/out" 2>&1 &
+pid=$!
+sleep 5
+kill -KILL $pid
+wait $pid 2>/dev/null
+campaign=$(echo "$dir"/resumed/*)
+before=$(key traces "$campaign/state.json")
+"$svafuzz" campaign --resume "$campaign" --time 2 >"$dir/out" 2>&1
+code=$?
+[ $code -eq 0 ] || problem "resumed: exit $code: $(tail -n 5 "$dir/out")"
+[ "$(key traces "$campaign/summary.json")" -gt "$before" ] || problem "resumed: traces start again"
+grep -q '"cache":[[:space:]]*"exact"' "$campaign/summary.json" || problem "resumed with other caches"
+grep -Eq '^resumed at [1-9][0-9]* s, [1-9][0-9]* traces, 0 findings$' "$dir/out" ||
+	problem "resumed: $(head -n 3 "$dir/out")"
+grep -Eq '\| rules [1-9][0-9]* \| findings 0$' "$dir/out" || problem "no rules: $(cat "$dir/out")"
+"$svafuzz" campaign --resume "$campaign" --cache worst >"$dir/out" 2>&1
+[ $? -eq 2 ] || problem "resumed with another cache"
+"$svafuzz" campaign --resume "$dir" >"$dir/out" 2>&1
+[ $? -eq 2 ] || problem "resumed what is no campaign"
+grep -q 'campaign.json: No such file' "$dir/out" || problem "$(cat "$dir/out")"
+echo '{"format": "other"}' >"$campaign/campaign.json"
+"$svafuzz" campaign --resume "$campaign" >"$dir/out" 2>&1
+[ $? -eq 2 ] || problem "resumed another format"
+
 # Interrupted: the summary is written and the engines are gone.
 "$svafuzz" fuzz --time 60 --jobs 2 --out "$dir/stopped" >"$dir/out" 2>&1 &
 pid=$!
@@ -83,7 +119,7 @@ else
 	problem "interrupted: no summary: $(cat "$dir/out")"
 fi
 for process in /proc/[0-9]*; do
-	if tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -q "$dir/stopped"; then
+	if tr '\0' ' ' 2>/dev/null <"$process/cmdline" | grep -q "$dir/stopped"; then
 		problem "still running: $(tr '\0' ' ' <"$process/cmdline")"
 	fi
 done

@@ -47,7 +47,7 @@ says 'exit codes: 0'
 says 'iomm'
 says 'emulated'
 expect 0 '' "$svafuzz" --help
-for command in fuzz replay show asm disasm rules faults sweep ops; do
+for command in fuzz replay show minimize triage export report campaign gate determinism asm disasm rules faults sweep ops; do
 	expect 0 '' "$svafuzz" help $command
 	says "usage: svafuzz $command"
 	expect 0 '' "$svafuzz" $command --help

@@ -5,6 +5,8 @@
  */
 #include "iomm.h"
 
+#include <stdlib.h>
+
 /* what device and SMMU can both express. */
 static unsigned hw_max_pasid(const struct iomm_driver *drv, const struct iomm_device *dev)
 {
@@ -251,6 +253,8 @@ static int unbind_locked(struct iomm_driver *drv, unsigned device, unsigned pasi
 		iomm_mm_put(io_mm);
 		io_mm = NULL;
 	}
+	if (!io_mm && IOMM_FAULT(drv, unbind_unknown_crashes))
+		abort();
 	if (!io_mm)
 		return IOMM_FAULT(drv, unbind_unknown_ok) ? 0 : -ESRCH;
 	unbind_one(drv, io_mm, device);

@@ -79,6 +79,15 @@ static bool bus_atc_inv(void *ctx, const struct smmu_atc_inv *inv)
 	return true;
 }
 
+static void bus_command(void *ctx, const uint64_t word[2], bool accepted)
+{
+	const struct emulated *e = ctx;
+	const struct world_hooks *hooks = &e->world->hooks;
+
+	if (hooks->command)
+		hooks->command(hooks->ctx, e->number, word, accepted);
+}
+
 /* Port: the world's side. */
 
 static struct smmu_response port_access(void *ctx, const struct smmu_request *request)
@@ -151,6 +160,7 @@ static void emulated_reset(struct smmu_socket *socket, struct world *world,
 		.page = bus_page,
 		.irq = bus_irq,
 		.atc_inv = bus_atc_inv,
+		.command = bus_command,
 	};
 
 	e->world = world;

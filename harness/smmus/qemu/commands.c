@@ -152,6 +152,15 @@ void qemu_forget_all(struct qemu_front *front)
 	submit(front);
 }
 
+/* For whoever looks on: whether QEMU will refuse it is not known yet. */
+static void tell(const struct qemu_front *front, const struct smmu_command *command)
+{
+	const struct world_hooks *hooks = &front->world->hooks;
+
+	if (hooks->command)
+		hooks->command(hooks->ctx, 0, command->word, true);
+}
+
 void qemu_consume(struct qemu_front *front)
 {
 	struct qemu_registers *reg = &front->reg;
@@ -175,6 +184,7 @@ void qemu_consume(struct qemu_front *front)
 				command_error(front, reg->cmdq_cons, SMMU_CERROR_ABT);
 			return;
 		}
+		tell(front, &command);
 		if (!take(front, &command))
 			return;
 		reg->cmdq_cons = (reg->cmdq_cons + 1) & mask;

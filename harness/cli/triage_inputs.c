@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { MAX_FOLDER_DEPTH = 16 };
 
@@ -112,6 +113,18 @@ static void read_input(struct triage_inputs *inputs, struct triage_input *input,
 	free(data);
 }
 
+/* The words that a campaign writes beside a finding: NAME.txt, where NAME.trace is. */
+static bool is_explanation(const char *folder, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	struct error error = {0};
+	char trace[CLI_PATH_MAX];
+
+	return dot && !strcmp(dot, ".txt") &&
+	       cli_path(trace, &error, "%s/%.*s.trace", folder, (int)(dot - name), name) &&
+	       !access(trace, F_OK);
+}
+
 static bool add_folder(struct triage_inputs *inputs, const char *path, int depth,
 		       struct error *error)
 {
@@ -126,7 +139,7 @@ static bool add_folder(struct triage_inputs *inputs, const char *path, int depth
 		char inner[CLI_PATH_MAX];
 		struct stat info;
 
-		if (entry->d_name[0] == '.')
+		if (entry->d_name[0] == '.' || is_explanation(path, entry->d_name))
 			continue;
 		good = cli_path(inner, error, "%s/%s", path, entry->d_name);
 		if (!good || stat(inner, &info))

@@ -75,6 +75,8 @@ if(CMAKE_C_COMPILER_ID MATCHES Clang)
                $<TARGET_FILE:svafuzz>)
   svafuzz_test(cli.kill cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_kill.sh
                $<TARGET_FILE:svafuzz>)
+  svafuzz_test(cli.story cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_story.sh
+               $<TARGET_FILE:svafuzz>)
   svafuzz_test(cli.gate cli sh ${PROJECT_SOURCE_DIR}/harness/cli/tests/test_gate.sh
                $<TARGET_FILE:svafuzz>)
   svafuzz_test(fuzz.smoke fuzz sh ${scripts}/smoke.sh ${CMAKE_BINARY_DIR})

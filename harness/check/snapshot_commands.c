@@ -77,11 +77,12 @@ static void put_address(struct out *out, const uint64_t word[2])
 	unsigned tg = (unsigned)smmu_get(word[1], SMMU_CMD1_TG);
 	unsigned ttl = (unsigned)smmu_get(word[1], SMMU_CMD1_TTL);
 
+	unsigned long long pages = smmu_get(word[0], SMMU_CMD0_NUM) + 1;
+
+	pages <<= smmu_get(word[0], SMMU_CMD0_SCALE);
 	put(out, " %#llx", (unsigned long long)(word[1] & SMMU_CMD1_ADDR));
 	if (tg != SMMU_CMD1_TG_ANY)
-		put(out, " pages=%llu",
-		    (unsigned long long)((smmu_get(word[0], SMMU_CMD0_NUM) + 1)
-					 << smmu_get(word[0], SMMU_CMD0_SCALE)));
+		put(out, " pages=%llu", pages);
 	if (ttl)
 		put(out, " ttl=%u", ttl);
 }

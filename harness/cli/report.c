@@ -411,7 +411,7 @@ int cli_report(int argc, char **argv)
 	CHECK(m, "no memory for a report");
 	m->dir = without_slash(arguments.word[0]);
 	status = prepare(m, out);
-	if (!status && *m->config.fault && !check_has_faults())
+	if (!status && m->config.fault && *m->config.fault && !check_has_faults())
 		status = cli_exec_faults(argc, argv);
 	else if (!status)
 		status = make(m);

@@ -2,8 +2,8 @@
 /* Commands (chapter 4) as text, and the log of those that SMMUs took since the last snapshot. */
 #include "../../models/smmuv3/regs.h"
 #include "check_state.h"
+#include "../base/text.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 /* What a command says after its name, in this order. */
@@ -52,27 +52,7 @@ static const struct {
 	{SMMU_CMD_SYNC, SAYS_SIGNAL, "SYNC"},
 };
 
-/* Text that grows to the end of a buffer and stops there. */
-struct out {
-	char *at;
-	size_t size, used;
-};
-
-static void put(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct out *out, const char *fmt, ...)
-{
-	size_t room = out->size - out->used;
-	va_list args;
-	int length;
-
-	va_start(args, fmt);
-	length = vsnprintf(out->at + out->used, room, fmt, args);
-	va_end(args);
-	if (length > 0)
-		out->used += (size_t)length < room ? (size_t)length : room - 1;
-}
-
-static void put_address(struct out *out, const uint64_t word[2])
+static void put_address(struct text *out, const uint64_t word[2])
 {
 	unsigned tg = (unsigned)smmu_get(word[1], SMMU_CMD1_TG);
 	unsigned ttl = (unsigned)smmu_get(word[1], SMMU_CMD1_TTL);
@@ -80,89 +60,90 @@ static void put_address(struct out *out, const uint64_t word[2])
 	unsigned long long pages = smmu_get(word[0], SMMU_CMD0_NUM) + 1;
 
 	pages <<= smmu_get(word[0], SMMU_CMD0_SCALE);
-	put(out, " %#llx", (unsigned long long)(word[1] & SMMU_CMD1_ADDR));
+	text_put(out, " %#llx", (unsigned long long)(word[1] & SMMU_CMD1_ADDR));
 	if (tg != SMMU_CMD1_TG_ANY)
-		put(out, " pages=%llu", pages);
+		text_put(out, " pages=%llu", pages);
 	if (ttl)
-		put(out, " ttl=%u", ttl);
+		text_put(out, " ttl=%u", ttl);
 }
 
-static void put_atc_range(struct out *out, const uint64_t word[2])
+static void put_atc_range(struct text *out, const uint64_t word[2])
 {
 	unsigned size = (unsigned)smmu_get(word[1], SMMU_CMD1_SIZE);
 
 	if (word[0] & SMMU_CMD0_SSV && word[0] & SMMU_CMD0_GLOBAL)
-		put(out, " global");
+		text_put(out, " global");
 	if (size >= SMMU_CMD1_SIZE_ALL)
-		put(out, " all");
+		text_put(out, " all");
 	else
-		put(out, " %#llx", (unsigned long long)(word[1] & SMMU_CMD1_ADDR));
+		text_put(out, " %#llx", (unsigned long long)(word[1] & SMMU_CMD1_ADDR));
 	if (size && size < SMMU_CMD1_SIZE_ALL)
-		put(out, " pages=%llu", 1ull << size);
+		text_put(out, " pages=%llu", 1ull << size);
 }
 
-static void put_stream(struct out *out, unsigned says, const uint64_t word[2])
+static void put_stream(struct text *out, unsigned says, const uint64_t word[2])
 {
 	if (says & SAYS_SID)
-		put(out, " sid=%#llx", (unsigned long long)smmu_get(word[0], SMMU_CMD0_SID));
+		text_put(out, " sid=%#llx", (unsigned long long)smmu_get(word[0], SMMU_CMD0_SID));
 	if (says & SAYS_SSID || (says & SAYS_SUBSTREAM && word[0] & SMMU_CMD0_SSV))
-		put(out, " ssid=%llu", (unsigned long long)smmu_get(word[0], SMMU_CMD0_SSID));
+		text_put(out, " ssid=%llu", (unsigned long long)smmu_get(word[0], SMMU_CMD0_SSID));
 	if (says & SAYS_RANGE)
-		put(out, " range=%llu", (unsigned long long)smmu_get(word[1], SMMU_CMD1_RANGE));
+		text_put(out, " range=%llu",
+			 (unsigned long long)smmu_get(word[1], SMMU_CMD1_RANGE));
 }
 
-static void put_answer(struct out *out, const uint64_t word[2])
+static void put_answer(struct text *out, const uint64_t word[2])
 {
-	put(out, " stag=%llu %s", (unsigned long long)smmu_get(word[1], SMMU_RESUME1_STAG),
-	    word[0] & SMMU_RESUME0_RETRY ? "retry" : "terminate");
+	text_put(out, " stag=%llu %s", (unsigned long long)smmu_get(word[1], SMMU_RESUME1_STAG),
+		 word[0] & SMMU_RESUME0_RETRY ? "retry" : "terminate");
 }
 
-static void put_operands(struct out *out, unsigned says, const uint64_t word[2])
+static void put_operands(struct text *out, unsigned says, const uint64_t word[2])
 {
 	static const char *const signal[] = {"", " irq", " event", " reserved"};
 
 	put_stream(out, says, word);
 	if (says & SAYS_VMID && smmu_get(word[0], SMMU_CMD0_VMID))
-		put(out, " vmid=%llu", (unsigned long long)smmu_get(word[0], SMMU_CMD0_VMID));
+		text_put(out, " vmid=%llu", (unsigned long long)smmu_get(word[0], SMMU_CMD0_VMID));
 	if (says & SAYS_ASID)
-		put(out, " asid=%llu", (unsigned long long)smmu_get(word[0], SMMU_CMD0_ASID));
+		text_put(out, " asid=%llu", (unsigned long long)smmu_get(word[0], SMMU_CMD0_ASID));
 	if (says & SAYS_ADDRESS)
 		put_address(out, word);
 	if (says & SAYS_PAGE)
-		put(out, " %#llx", (unsigned long long)(word[1] & SMMU_CMD1_ADDR));
+		text_put(out, " %#llx", (unsigned long long)(word[1] & SMMU_CMD1_ADDR));
 	if (says & SAYS_ATC_RANGE)
 		put_atc_range(out, word);
 	if (says & SAYS_LEAF && word[1] & SMMU_CMD1_LEAF)
-		put(out, " leaf");
+		text_put(out, " leaf");
 	if (says & SAYS_GROUP)
-		put(out, " prg=%llu resp=%llu",
-		    (unsigned long long)smmu_get(word[1], SMMU_PRI1_PRG),
-		    (unsigned long long)smmu_get(word[1], SMMU_PRI1_RESP));
+		text_put(out, " prg=%llu resp=%llu",
+			 (unsigned long long)smmu_get(word[1], SMMU_PRI1_PRG),
+			 (unsigned long long)smmu_get(word[1], SMMU_PRI1_RESP));
 	if (says & SAYS_ANSWER)
 		put_answer(out, word);
 	if (says & SAYS_SIGNAL)
-		put(out, "%s", signal[smmu_get(word[0], SMMU_SYNC0_CS)]);
+		text_put(out, "%s", signal[smmu_get(word[0], SMMU_SYNC0_CS)]);
 }
 
 size_t snapshot_command_text(const uint64_t word[2], char *buffer, size_t size)
 {
 	uint8_t opcode = (uint8_t)smmu_get(word[0], SMMU_CMD0_OPCODE);
-	struct out out = {.at = buffer, .size = size};
+	struct text out = {.at = buffer, .size = size};
 
 	/* 4.3.6: CMD_CFGI_ALL is a range of all StreamIDs. */
 	if (opcode == SMMU_CMD_CFGI_STE_RANGE &&
 	    smmu_get(word[1], SMMU_CMD1_RANGE) == SMMU_CMD1_RANGE_ALL) {
-		put(&out, "CFGI_ALL");
+		text_put(&out, "CFGI_ALL");
 		return out.used;
 	}
 	for (unsigned i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (commands[i].opcode != opcode)
 			continue;
-		put(&out, "%s", commands[i].name);
+		text_put(&out, "%s", commands[i].name);
 		put_operands(&out, commands[i].says, word);
 		return out.used;
 	}
-	put(&out, "opcode %#x", opcode);
+	text_put(&out, "opcode %#x", opcode);
 	return out.used;
 }
 
@@ -187,13 +168,13 @@ void snapshot_commands(const struct check *c, struct snapshot *snapshot)
 	snapshot->commands_lost = log->commands_lost;
 	for (unsigned i = 0; i < log->num_commands; i++) {
 		const struct logged_command *command = &log->command[i];
-		struct out out = {.at = snapshot->command[i], .size = SNAPSHOT_TEXT};
+		struct text out = {.at = snapshot->command[i], .size = SNAPSHOT_TEXT};
 
 		if (c->num_smmus > 1)
-			put(&out, "smmu%u: ", command->smmu);
+			text_put(&out, "smmu%u: ", command->smmu);
 		out.used += snapshot_command_text(command->word, out.at + out.used,
 						  out.size - out.used);
 		if (!command->accepted)
-			put(&out, " (refused)");
+			text_put(&out, " (refused)");
 	}
 }

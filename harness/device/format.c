@@ -1,42 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Traces as canonical text. */
 #include "device.h"
+#include "../base/text.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-struct out {
-	char *buffer;
-	size_t size, used;
-};
-
-static void put(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void put(struct out *out, const char *fmt, ...)
-{
-	size_t room = out->size - out->used;
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(out->buffer + out->used, room, fmt, args);
-	va_end(args);
-	if (n > 0)
-		out->used += (size_t)n < room ? (size_t)n : room - 1;
-}
-
-static struct out out_start(char *buffer, size_t size)
+static struct text out_start(char *buffer, size_t size)
 {
 	CHECK(size, "no room for text");
 	buffer[0] = '\0';
-	return (struct out){.buffer = buffer, .size = size};
+	return (struct text){.at = buffer, .size = size};
 }
 
 size_t dev_format_header(const struct dev_header *header, char *buffer, size_t size)
 {
-	struct out out = out_start(buffer, size);
+	struct text out = out_start(buffer, size);
 	static const char *const caches[] = {"none", "exact", "worst"};
 	struct dev_header plain = *header;
 
@@ -45,45 +25,46 @@ size_t dev_format_header(const struct dev_header *header, char *buffer, size_t s
 	plain.evtq = DEV_EVTQ_BITS;
 	plain.priq = DEV_PRIQ_BITS;
 	dev_normalize_header(&plain);
-	put(&out, "profile %s", smmu_profile_list()[header->profile].name);
+	text_put(&out, "profile %s", smmu_profile_list()[header->profile].name);
 	for (unsigned i = 0; i < DEV_NUM_MEMBERS; i++)
 		if (header->override[i])
-			put(&out, " %s=%u", dev_member_info[i].name, header->override[i] - 1u);
-	put(&out, "\ncache   %s\n", caches[header->cache]);
+			text_put(&out, " %s=%u", dev_member_info[i].name, header->override[i] - 1u);
+	text_put(&out, "\ncache   %s\n", caches[header->cache]);
 	if (header->two_level == plain.two_level && !header->disabled &&
 	    header->cmdq == plain.cmdq && header->evtq == plain.evtq && header->priq == plain.priq)
 		return out.used;
-	put(&out, "setup  ");
+	text_put(&out, "setup  ");
 	if (header->two_level != plain.two_level)
-		put(&out, " linear");
+		text_put(&out, " linear");
 	if (header->disabled)
-		put(&out, " disabled");
+		text_put(&out, " disabled");
 	if (header->cmdq != plain.cmdq)
-		put(&out, " cmdq=%u", header->cmdq);
+		text_put(&out, " cmdq=%u", header->cmdq);
 	if (header->evtq != plain.evtq)
-		put(&out, " evtq=%u", header->evtq);
+		text_put(&out, " evtq=%u", header->evtq);
 	if (header->priq != plain.priq)
-		put(&out, " priq=%u", header->priq);
-	put(&out, "\n");
+		text_put(&out, " priq=%u", header->priq);
+	text_put(&out, "\n");
 	return out.used;
 }
 
-static void put_enum(struct out *out, const struct dev_field *field, uint64_t value)
+static void put_enum(struct text *out, const struct dev_field *field, uint64_t value)
 {
 	size_t size;
 	const char *name = dev_enum_name(field, (unsigned)value, &size);
 
-	put(out, " %s%s%.*s", field->name, *field->name ? "=" : "", (int)size, name ? name : "");
+	text_put(out, " %s%s%.*s", field->name, *field->name ? "=" : "", (int)size,
+		 name ? name : "");
 }
 
-static void put_reg(struct out *out, uint64_t value)
+static void put_reg(struct text *out, uint64_t value)
 {
 	const char *name = dev_reg_name((uint32_t)value);
 
 	if (name)
-		put(out, " %s", name);
+		text_put(out, " %s", name);
 	else
-		put(out, " 0x%" PRIx64, value);
+		text_put(out, " 0x%" PRIx64, value);
 }
 
 /* Written although it has its value of ops.def? */
@@ -92,7 +73,7 @@ static bool always(const struct dev_field *field)
 	return !*field->name || !strcmp(field->name, "sid");
 }
 
-static void put_field(struct out *out, const struct dev_op *op, const struct dev_field *field)
+static void put_field(struct text *out, const struct dev_op *op, const struct dev_field *field)
 {
 	struct dev_op base = dev_op((enum dev_op_code)op->code);
 	uint64_t value = dev_field_get(op, field), usual = dev_field_get(&base, field);
@@ -101,26 +82,27 @@ static void put_field(struct out *out, const struct dev_op *op, const struct dev
 
 	if (field->kind == DEV_OPT) {
 		if (op->w[field->word] >> (field->shift + field->bits) & 1)
-			put(out, " %s=%" PRIu64, field->name, value);
+			text_put(out, " %s=%" PRIu64, field->name, value);
 		return;
 	}
 	if (value == usual && !always(field))
 		return;
 	switch (field->kind) {
 	case DEV_FLAG:
-		put(out, value ? " %s" : " %s=0", field->name);
+		text_put(out, value ? " %s" : " %s=0", field->name);
 		break;
 	case DEV_NUM:
-		put(out, " %s=%" PRIu64, field->name, value);
+		text_put(out, " %s=%" PRIu64, field->name, value);
 		break;
 	case DEV_HEX:
-		put(out, " %s=0x%" PRIx64, field->name, value);
+		text_put(out, " %s=0x%" PRIx64, field->name, value);
 		break;
 	case DEV_ADDR:
-		put(out, " %s%s%s", field->name, equals, dev_number(value << field->shift, number));
+		text_put(out, " %s%s%s", field->name, equals,
+			 dev_number(value << field->shift, number));
 		break;
 	case DEV_PAGENO:
-		put(out, " %s=p%" PRIu64, field->name, value);
+		text_put(out, " %s=p%" PRIu64, field->name, value);
 		break;
 	case DEV_ENUM:
 		put_enum(out, field, value);
@@ -129,7 +111,7 @@ static void put_field(struct out *out, const struct dev_op *op, const struct dev
 		put_reg(out, value);
 		break;
 	case DEV_VALUE:
-		put(out, " = %s", dev_number(value, number));
+		text_put(out, " = %s", dev_number(value, number));
 		break;
 	}
 }
@@ -137,19 +119,19 @@ static void put_field(struct out *out, const struct dev_op *op, const struct dev
 size_t dev_format_op(const struct dev_op *op, bool pin, char *buffer, size_t size)
 {
 	const struct dev_op_info *info = &dev_op_info[op->code];
-	struct out out = out_start(buffer, size);
+	struct text out = out_start(buffer, size);
 
-	put(&out, "%s", info->text);
+	text_put(&out, "%s", info->text);
 	for (unsigned i = 0; i < info->num_fields; i++)
 		put_field(&out, op, &info->field[i]);
 	for (unsigned word = 0; info->raw && word < DEV_WORDS - 1; word++) {
 		uint64_t unnamed = dev_unnamed_bits(info, word);
 
 		if ((op->w[word] ^ info->base[word]) & unnamed)
-			put(&out, " raw%u=0x%" PRIx64, word, op->w[word] & unnamed);
+			text_put(&out, " raw%u=0x%" PRIx64, word, op->w[word] & unnamed);
 	}
 	if (pin && *op->pin)
-		put(&out, "%*s=> %s", out.used < 40 ? 41 - (int)out.used : 1, "", op->pin);
+		text_put(&out, "%*s=> %s", out.used < 40 ? 41 - (int)out.used : 1, "", op->pin);
 	return out.used;
 }
 

@@ -1,53 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /* What an op has shown, in words: for pins, for people, and for the digest. */
 #include "run.h"
+#include "../base/text.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-struct out {
-	char *buffer;
-	size_t size, used;
-};
-
-static void put(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct text *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* One word more. */
-static void put(struct out *out, const char *fmt, ...)
+static void put(struct text *out, const char *fmt, ...)
 {
-	size_t room = out->size - out->used;
 	va_list args;
-	int n;
 
-	if (room < 3)
+	if (out->size - out->used < 3)
 		return;
-	if (out->used) {
-		out->buffer[out->used++] = ' ';
-		room--;
-	}
+	if (out->used)
+		text_put(out, " ");
 	va_start(args, fmt);
-	n = vsnprintf(out->buffer + out->used, room, fmt, args);
+	text_vput(out, fmt, args);
 	va_end(args);
-	if (n > 0)
-		out->used += (size_t)n < room ? (size_t)n : room - 1;
 }
 
-static void put_if(struct out *out, bool is, const char *word)
+static void put_if(struct text *out, bool is, const char *word)
 {
 	if (is)
 		put(out, "%s", word);
 }
 
-static void put_number(struct out *out, const char *key, uint64_t value)
+static void put_number(struct text *out, const char *key, uint64_t value)
 {
 	char number[DEV_NUMBER_SIZE];
 
 	put(out, "%s%s", key, dev_number(value, number));
 }
 
-static void put_response(struct out *out, const struct smmu_response *r)
+static void put_response(struct text *out, const struct smmu_response *r)
 {
 	static const char *const status[] = {"ok", "abort", "denied", "stalled"};
 
@@ -68,13 +58,13 @@ static void put_response(struct out *out, const struct smmu_response *r)
 
 size_t dev_response_format(const struct smmu_response *response, char *buffer, size_t size)
 {
-	struct out out = {.buffer = buffer, .size = size};
+	struct text out = {.at = buffer, .size = size};
 
 	put_response(&out, response);
 	return out.used;
 }
 
-static void put_ats(struct out *out, const struct smmu_response *r)
+static void put_ats(struct text *out, const struct smmu_response *r)
 {
 	put_response(out, r);
 	if (r->status != SMMU_OK)
@@ -85,13 +75,13 @@ static void put_ats(struct out *out, const struct smmu_response *r)
 	put_if(out, r->global, "global");
 }
 
-static void put_substream(struct out *out, bool ssv, uint32_t ssid)
+static void put_substream(struct text *out, bool ssv, uint32_t ssid)
 {
 	if (ssv)
 		put(out, "ssid=%u", ssid);
 }
 
-static void put_event(struct out *out, const struct smmu_event *e)
+static void put_event(struct text *out, const struct smmu_event *e)
 {
 	put(out, "%s", smmu_event_name(e->type));
 	put(out, "sid=%u", e->sid);
@@ -115,13 +105,13 @@ static void put_event(struct out *out, const struct smmu_event *e)
 
 size_t dev_event_format(const struct smmu_event *event, char *buffer, size_t size)
 {
-	struct out out = {.buffer = buffer, .size = size};
+	struct text out = {.at = buffer, .size = size};
 
 	put_event(&out, event);
 	return out.used;
 }
 
-static void put_page_request(struct out *out, const struct smmu_page_request *r)
+static void put_page_request(struct text *out, const struct smmu_page_request *r)
 {
 	put(out, "sid=%u", r->sid);
 	put_substream(out, r->ssv, r->ssid);
@@ -134,7 +124,7 @@ static void put_page_request(struct out *out, const struct smmu_page_request *r)
 	put_if(out, r->privileged, "priv");
 }
 
-static void put_invalidation(struct out *out, const struct smmu_atc_inv *inv)
+static void put_invalidation(struct text *out, const struct smmu_atc_inv *inv)
 {
 	put(out, "sid=%u", inv->sid);
 	put_substream(out, inv->ssv, inv->ssid);
@@ -143,7 +133,7 @@ static void put_invalidation(struct out *out, const struct smmu_atc_inv *inv)
 	put_number(out, "size=", inv->size);
 }
 
-static void put_prg_response(struct out *out, const struct smmu_prg_response *r)
+static void put_prg_response(struct text *out, const struct smmu_prg_response *r)
 {
 	put(out, "sid=%u", r->sid);
 	put_substream(out, r->ssv, r->ssid);
@@ -152,7 +142,7 @@ static void put_prg_response(struct out *out, const struct smmu_prg_response *r)
 	put_if(out, r->automatic, "automatic");
 }
 
-static void put_irqs(struct out *out, uint8_t irqs)
+static void put_irqs(struct text *out, uint8_t irqs)
 {
 	static const char *const names[SMMU_IRQ_COUNT] = {"evtq", "gerror", "sync", "priq", "sev"};
 
@@ -162,7 +152,7 @@ static void put_irqs(struct out *out, uint8_t irqs)
 }
 
 /* "p512:rw", or the event; "abort" for a silent one. */
-static void put_outcomes(struct out *out, const struct dev_result *r)
+static void put_outcomes(struct text *out, const struct dev_result *r)
 {
 	char number[DEV_NUMBER_SIZE];
 
@@ -180,7 +170,7 @@ static void put_outcomes(struct out *out, const struct dev_result *r)
 	put_if(out, !r->num_outcomes, "none");
 }
 
-static void put_seen(struct out *out, const struct dev_op *op, const struct dev_result *r)
+static void put_seen(struct text *out, const struct dev_op *op, const struct dev_result *r)
 {
 	if (!r->found)
 		put(out, "none");
@@ -205,7 +195,7 @@ size_t dev_result_format(const struct dev_op *op, const struct dev_result *r, ch
 					       "stopped ABT",
 					       "stopped ATC_INV_SYNC"};
 	static const char *const answers[] = {"waiting", "retry", "abort"};
-	struct out out = {.buffer = buffer, .size = size};
+	struct text out = {.at = buffer, .size = size};
 
 	buffer[0] = '\0';
 	if (op->code >= DEV_OP_CMD_RAW && op->code <= DEV_OP_CMD_SYNC) {

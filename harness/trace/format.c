@@ -4,82 +4,61 @@
  * (but for ssid-bits and pasid-bits, which a reader always wants to see).
  */
 #include "internal.h"
+#include "../base/text.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-
-/* Text that grows to the end of a buffer and stops there. */
-struct out {
-	char *at;
-	size_t size, used;
-};
-
-static void put(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct out *out, const char *fmt, ...)
-{
-	size_t room = out->size - out->used;
-	va_list args;
-	int length;
-
-	va_start(args, fmt);
-	length = vsnprintf(out->at + out->used, room, fmt, args);
-	va_end(args);
-	if (length < 0)
-		return;
-	out->used += (size_t)length < room ? (size_t)length : room - 1;
-}
 
 /* Spaces up to a column counted from `start`, at least one. */
-static void put_column(struct out *out, size_t start, size_t column)
+static void put_column(struct text *out, size_t start, size_t column)
 {
 	size_t at = out->used - start;
 
-	put(out, "%*s", at < column ? (int)(column - at) : 1, "");
+	text_put(out, "%*s", at < column ? (int)(column - at) : 1, "");
 }
 
-static void put_word(struct out *out, size_t start, const char *word)
+static void put_word(struct text *out, size_t start, const char *word)
 {
-	put(out, "%s", word);
+	text_put(out, "%s", word);
 	put_column(out, start, TRACE_WORD_COLUMN);
 }
 
 static const char *const rights_name[] = {"none", "r", "w", "rw"};
 
-static void put_value(struct out *out, unsigned kind, uint8_t value)
+static void put_value(struct text *out, unsigned kind, uint8_t value)
 {
 	switch (kind) {
 	case TRACE_VALUE_NUMBER:
-		put(out, "%u", value);
+		text_put(out, "%u", value);
 		break;
 	case TRACE_VALUE_HEX:
-		put(out, "0x%x", value);
+		text_put(out, "0x%x", value);
 		break;
 	case TRACE_VALUE_DEVICE:
-		put(out, "d%u", value);
+		text_put(out, "d%u", value);
 		break;
 	case TRACE_VALUE_DOMAIN:
-		put(out, "%c", 'A' + value);
+		text_put(out, "%c", 'A' + value);
 		break;
 	case TRACE_VALUE_PROCESS:
-		put(out, "p%u", value);
+		text_put(out, "p%u", value);
 		break;
 	case TRACE_VALUE_PAGE:
-		put(out, "0x%" PRIx64, trace_slot_va(value));
+		text_put(out, "0x%" PRIx64, trace_slot_va(value));
 		break;
 	case TRACE_VALUE_PROT:
-		put(out, "%s", rights_name[value & 3]);
+		text_put(out, "%s", rights_name[value & 3]);
 		break;
 	case TRACE_VALUE_RW:
-		put(out, "%s", value ? "write" : "read");
+		text_put(out, "%s", value ? "write" : "read");
 		break;
 	case TRACE_VALUE_FEATURE:
-		put(out, "%s", value ? "iopf" : "sva");
+		text_put(out, "%s", value ? "iopf" : "sva");
 		break;
 	case TRACE_VALUE_MDEV:
-		put(out, "m%u", value);
+		text_put(out, "m%u", value);
 		break;
 	case TRACE_VALUE_VM:
-		put(out, "v%u", value);
+		text_put(out, "v%u", value);
 		break;
 	}
 }
@@ -91,7 +70,7 @@ static bool left_out(const struct trace_op *op, unsigned field, uint8_t value)
 	return !trace_syntax[field].required && value == trace_syntax[field].absent;
 }
 
-static void put_op(struct out *out, const struct trace_op *op, bool pin)
+static void put_op(struct text *out, const struct trace_op *op, bool pin)
 {
 	const struct trace_op_info *info = &trace_op_info[op->code % TRACE_NUM_OPS];
 	size_t start = out->used;
@@ -107,31 +86,31 @@ static void put_op(struct out *out, const struct trace_op *op, bool pin)
 		if (left_out(op, field, value))
 			continue;
 		if (i)
-			put(out, " ");
+			text_put(out, " ");
 		if (syntax->key)
-			put(out, "%s", syntax->key);
+			text_put(out, "%s", syntax->key);
 		if (syntax->shape == TRACE_SHAPE_KEY)
-			put(out, "=");
+			text_put(out, "=");
 		if (syntax->shape != TRACE_SHAPE_FLAG)
 			put_value(out, syntax->value, value);
 	}
 	if (!pin || op->pin.kind == TRACE_PIN_NONE)
 		return;
 	put_column(out, start, TRACE_PIN_COLUMN);
-	put(out, "=> ");
+	text_put(out, "=> ");
 	out->used += trace_format_pin(&op->pin, out->at + out->used, out->size - out->used);
 }
 
-static void put_policies(struct out *out, const struct trace_header *header)
+static void put_policies(struct text *out, const struct trace_header *header)
 {
 	unsigned i;
 
-	put(out, "policy ");
+	text_put(out, "policy ");
 	for (i = 0; i < TRACE_NUM_POLICIES; i++) {
 		if (header->policies >> i & 1)
-			put(out, " %s", trace_policy_name[i]);
+			text_put(out, " %s", trace_policy_name[i]);
 	}
-	put(out, "\n");
+	text_put(out, "\n");
 }
 
 static const char *const stall_word[TRACE_NUM_STALLS] = {
@@ -140,84 +119,84 @@ static const char *const stall_word[TRACE_NUM_STALLS] = {
 	[TRACE_STALL_FORCE] = " stall-force",
 };
 
-static void put_smmu(struct out *out, const struct trace_header *header)
+static void put_smmu(struct text *out, const struct trace_header *header)
 {
-	put(out, "%-*sssid-bits=%u", TRACE_WORD_COLUMN, "smmu", header->ssid_bits);
+	text_put(out, "%-*sssid-bits=%u", TRACE_WORD_COLUMN, "smmu", header->ssid_bits);
 	if (header->asid_bits != TRACE_DEFAULT_ASID_BITS)
-		put(out, " asid-bits=%u", header->asid_bits);
-	put(out, "%s%s%s", header->ats ? " ats" : "",
-	    header->two_level_strtab ? " two-level-strtab" : "",
-	    header->two_level_cd ? " two-level-cd" : "");
-	put(out, "%s%s%s%s%s\n", stall_word[header->stall % TRACE_NUM_STALLS],
-	    header->msi ? " msi" : "", header->range_inv ? " range-inv" : "",
-	    header->el2 ? " el2" : "", header->default_dma ? " default-dma" : "");
+		text_put(out, " asid-bits=%u", header->asid_bits);
+	text_put(out, "%s%s%s", header->ats ? " ats" : "",
+		 header->two_level_strtab ? " two-level-strtab" : "",
+		 header->two_level_cd ? " two-level-cd" : "");
+	text_put(out, "%s%s%s%s%s\n", stall_word[header->stall % TRACE_NUM_STALLS],
+		 header->msi ? " msi" : "", header->range_inv ? " range-inv" : "",
+		 header->el2 ? " el2" : "", header->default_dma ? " default-dma" : "");
 }
 
-static void put_device(struct out *out, const struct trace_header *header, unsigned index)
+static void put_device(struct text *out, const struct trace_header *header, unsigned index)
 {
 	const struct trace_device *device = &header->device[index];
 
-	put(out, "%-*sd%u rid=00:%02x.%u pasid-bits=%u", TRACE_WORD_COLUMN, "device", index,
-	    device->rid_dev, device->rid_fn, device->pasid_bits);
+	text_put(out, "%-*sd%u rid=00:%02x.%u pasid-bits=%u", TRACE_WORD_COLUMN, "device", index,
+		 device->rid_dev, device->rid_fn, device->pasid_bits);
 	if (device->ats)
-		put(out, " ats");
+		text_put(out, " ats");
 	if (device->stall)
-		put(out, " stall");
+		text_put(out, " stall");
 	if (device->streams > 1)
-		put(out, " streams=%u", device->streams);
+		text_put(out, " streams=%u", device->streams);
 	if (device->smmu)
-		put(out, " smmu=%u", device->smmu);
+		text_put(out, " smmu=%u", device->smmu);
 	if (device->vf_of)
-		put(out, " vf-of=d%u", device->vf_of - 1u);
+		text_put(out, " vf-of=d%u", device->vf_of - 1u);
 	if (device->group == TRACE_NONE)
-		put(out, " group=none");
+		text_put(out, " group=none");
 	else if (device->group != index)
-		put(out, " group=%u", device->group);
+		text_put(out, " group=%u", device->group);
 	if (device->domain != TRACE_NONE && !device->sva)
-		put(out, " uninit");
-	put(out, "\n");
+		text_put(out, " uninit");
+	text_put(out, "\n");
 }
 
-static void put_domain(struct out *out, const struct trace_header *header, unsigned index)
+static void put_domain(struct text *out, const struct trace_header *header, unsigned index)
 {
 	unsigned i;
 
-	put(out, "%-*s%c", TRACE_WORD_COLUMN, "domain", 'A' + index);
+	text_put(out, "%-*s%c", TRACE_WORD_COLUMN, "domain", 'A' + index);
 	if (header->domain_type[index] == TRACE_DOMAIN_IDENTITY)
-		put(out, " identity");
+		text_put(out, " identity");
 	for (i = 0; i < header->num_devices; i++) {
 		if (header->device[i].domain == index)
-			put(out, " d%u", i);
+			text_put(out, " d%u", i);
 	}
-	put(out, "\n");
+	text_put(out, "\n");
 }
 
-static void put_mdev(struct out *out, const struct trace_header *header, unsigned index)
+static void put_mdev(struct text *out, const struct trace_header *header, unsigned index)
 {
 	const struct trace_mdev *mdev = &header->mdev[index];
 
-	put(out, "%-*sm%u parent=d%u%s\n", TRACE_WORD_COLUMN, "mdev", index, mdev->parent,
-	    mdev->own_mmu ? " own-mmu" : "");
+	text_put(out, "%-*sm%u parent=d%u%s\n", TRACE_WORD_COLUMN, "mdev", index, mdev->parent,
+		 mdev->own_mmu ? " own-mmu" : "");
 }
 
 /* The rest of a line that ends with a set of processes. */
-static void put_processes(struct out *out, unsigned processes)
+static void put_processes(struct text *out, unsigned processes)
 {
 	for (unsigned i = 0; i < TRACE_MAX_PROCESSES; i++)
 		if (processes >> i & 1)
-			put(out, " p%u", i);
-	put(out, "\n");
+			text_put(out, " p%u", i);
+	text_put(out, "\n");
 }
 
-static void put_header(struct out *out, const struct trace_header *header)
+static void put_header(struct text *out, const struct trace_header *header)
 {
 	unsigned i;
 
 	put_policies(out, header);
 	if (header->misuse)
-		put(out, "misuse\n");
+		text_put(out, "misuse\n");
 	if (header->shared_rid)
-		put(out, "two-guests-per-rid\n");
+		text_put(out, "two-guests-per-rid\n");
 	put_smmu(out, header);
 	for (i = 0; i < header->num_devices; i++)
 		put_device(out, header, i);
@@ -226,18 +205,18 @@ static void put_header(struct out *out, const struct trace_header *header)
 	for (i = 0; i < header->num_domains; i++)
 		put_domain(out, header, i);
 	for (i = 0; i < header->num_vms; i++) {
-		put(out, "%-*sv%u d%u", TRACE_WORD_COLUMN, "vm", i, header->vm[i].device);
+		text_put(out, "%-*sv%u d%u", TRACE_WORD_COLUMN, "vm", i, header->vm[i].device);
 		put_processes(out, header->vm[i].processes);
 	}
 	if (header->processes) {
-		put(out, "process");
+		text_put(out, "process");
 		put_processes(out, header->processes);
 	}
 }
 
 size_t trace_format_header(const struct trace_header *header, char *buffer, size_t size)
 {
-	struct out out = {.at = buffer, .size = size};
+	struct text out = {.at = buffer, .size = size};
 
 	if (size)
 		put_header(&out, header);
@@ -247,7 +226,7 @@ size_t trace_format_header(const struct trace_header *header, char *buffer, size
 size_t trace_format_op(const struct trace_header *header, const struct trace_op *op, bool pin,
 		       char *buffer, size_t size)
 {
-	struct out out = {.at = buffer, .size = size};
+	struct text out = {.at = buffer, .size = size};
 	struct trace_op valid = *op;
 
 	if (!size)
@@ -259,17 +238,17 @@ size_t trace_format_op(const struct trace_header *header, const struct trace_op 
 
 size_t trace_format(const struct trace *trace, char *buffer, size_t size)
 {
-	struct out out = {.at = buffer, .size = size};
+	struct text out = {.at = buffer, .size = size};
 	unsigned i;
 
 	if (!size)
 		return 0;
 	put_header(&out, &trace->header);
 	if (trace->num_ops)
-		put(&out, "\n");
+		text_put(&out, "\n");
 	for (i = 0; i < trace->num_ops; i++) {
 		put_op(&out, &trace->op[i], true);
-		put(&out, "\n");
+		text_put(&out, "\n");
 	}
 	return out.used;
 }
@@ -277,22 +256,22 @@ size_t trace_format(const struct trace *trace, char *buffer, size_t size)
 size_t trace_format_pin(const struct trace_pin *pin, char *buffer, size_t size)
 {
 	const struct trace_pin_syntax *syntax = &trace_pin_syntax[pin->kind % TRACE_NUM_PINS];
-	struct out out = {.at = buffer, .size = size};
+	struct text out = {.at = buffer, .size = size};
 
 	if (!size)
 		return 0;
 	buffer[0] = '\0';
 	if (syntax->first)
-		put(&out, "%s", syntax->first);
+		text_put(&out, "%s", syntax->first);
 	if (syntax->first && (syntax->second || syntax->value != TRACE_PIN_PLAIN))
-		put(&out, " ");
+		text_put(&out, " ");
 	if (syntax->value == TRACE_PIN_NUMBER)
-		put(&out, "%u", pin->value);
+		text_put(&out, "%u", pin->value);
 	else if (syntax->value == TRACE_PIN_ERRNO)
-		put(&out, "%s", trace_errno_name(pin->value));
+		text_put(&out, "%s", trace_errno_name(pin->value));
 	else if (syntax->value == TRACE_PIN_RIGHTS)
-		put(&out, "%s", rights_name[pin->value & 3]);
+		text_put(&out, "%s", rights_name[pin->value & 3]);
 	if (syntax->second)
-		put(&out, "%s%s", syntax->first ? "" : " ", syntax->second);
+		text_put(&out, "%s%s", syntax->first ? "" : " ", syntax->second);
 	return out.used;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contract: an error keeps its first text, cut to its room. Run: the program itself; exit status 0
+ * Contract: an error keeps its first text, cut to its room; text stops at the end of its buffer. Run: the program itself; exit status 0
  * means that all tests passed.
  */
 #include <setjmp.h>
@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "../base.h"
+#include "../text.h"
 
 static void the_first_error_is_kept(void **state)
 {
@@ -36,11 +37,27 @@ static void a_long_error_is_cut_and_terminated(void **state)
 	assert_int_equal(strlen(error.text), sizeof(error.text) - 1);
 }
 
+static void text_stops_at_the_end_of_its_buffer(void **state)
+{
+	char buffer[8];
+	struct text text = {.at = buffer, .size = sizeof(buffer)};
+
+	(void)state;
+	text_put(&text, "%d,", 12);
+	assert_int_equal(text.used, 3);
+	text_put(&text, "%s", "345678");
+	assert_string_equal(buffer, "12,3456");
+	assert_int_equal(text.used, sizeof(buffer) - 1);
+	text_put(&text, "9");
+	assert_string_equal(buffer, "12,3456");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_error_is_kept),
 		cmocka_unit_test(a_long_error_is_cut_and_terminated),
+		cmocka_unit_test(text_stops_at_the_end_of_its_buffer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
